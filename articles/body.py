@@ -1,0 +1,416 @@
+"""Text of guides and treatments: what an editor wrote in, what readers see out. Pure.
+
+What is stored is clean already (portal.rich_text). `render` adds what readers need and editors need not
+write: heading addresses, a contents list, numbered citations, words explained, tables that scroll. Its
+result is stored with the text, so no reader waits for it; a page of the admin renders once more, because
+its checks tell what holds now: a source may have gone since.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TypedDict
+
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from lxml import etree
+
+from portal.rich_text import HEADINGS, INLINE, UNPRINTABLE, serialised, tree_of
+
+CITATION = re.compile(r"\[@\s*([\w-]{1,60})\s*\]")
+# The look-behind keeps a long run of blanks from being tried again at each of them.
+CITATIONS = re.compile(rf"(?:(?<!\s)\s+)?{CITATION.pattern}(?:[\s,;]*{CITATION.pattern})*")
+
+# Addresses that the page around the text uses; a heading never takes one of them.
+PAGE_IDS = frozenset(
+    {
+        "contents",
+        "contents-wide",
+        "free-quote",
+        "history",
+        "key-points",
+        "main",
+        "questions",
+        "references",
+        "related",
+        "trials",
+        "words",
+    }
+)
+# A long guide has twenty; what comes after these has no address and is not in the contents list.
+MOST_HEADINGS = 300
+OUR_PREFIXES = re.compile(r"(ref|cite|word|from|page)-")
+
+
+class Heading(TypedDict):
+    id: str
+    text: str
+    level: int
+
+
+class Word(TypedDict):
+    id: str
+    term: str
+    explanation: str
+
+
+@dataclass(frozen=True)
+class Term:
+    """A word to explain, with its other spellings."""
+
+    term: str
+    explanation: str
+    also: Sequence[str] = ()
+
+    def spellings(self) -> list[str]:
+        """Every way to write it, folded for comparing."""
+        return [fold(word) for word in (self.term, *self.also) if isinstance(word, str) and fold(word)]
+
+
+@dataclass(frozen=True)
+class Section:
+    """The text under one heading, as words; the first may have no heading."""
+
+    heading: str
+    level: int
+    text: str
+    citations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """`citation_keys` stand in the order of their numbers: the first is [1]."""
+
+    html: str
+    contents: list[Heading] = field(default_factory=list)
+    citation_keys: list[str] = field(default_factory=list)
+    unknown_keys: list[str] = field(default_factory=list)
+    glossary: list[Word] = field(default_factory=list)
+    plain_text: str = ""
+    word_count: int = 0
+    sections: tuple[Section, ...] = ()
+
+
+def render(html: str, *, sources: Collection[str], terms: Iterable[Term] = ()) -> Rendered:
+    """The text as readers see it. `sources` holds the keys that may be cited. Never raises.
+
+    A citation of an unknown key stays visible in the text and is reported in `unknown_keys`.
+    """
+    root = tree_of(html)
+    contents = name_headings(root)
+    sections = tuple(sections_of(root))
+    plain_text = "\n".join(filter(None, (line for s in sections for line in (s.heading, s.text))))
+    frame_tables(root)
+    cited, unknown = number_citations(root, sources)
+    words = explain_words(root, terms)
+    return Rendered(
+        html=serialised(root),
+        contents=contents,
+        citation_keys=cited,
+        unknown_keys=unknown,
+        glossary=words,
+        plain_text=plain_text,
+        word_count=sum(1 for word in plain_text.split() if any(map(str.isalnum, word))),
+        sections=sections,
+    )
+
+
+# --- Headings, sections, words ------------------------------------------------------------------
+
+
+def words_of(element: etree._Element) -> str:
+    """The element's words on one line, citations left out."""
+    return " ".join(CITATIONS.sub("", "".join(map(str, element.itertext()))).split())
+
+
+def name_headings(root: etree._Element) -> list[Heading]:
+    """Give each heading an address, up to MOST_HEADINGS, and return the contents list."""
+    contents: list[Heading] = []
+    taken = dict.fromkeys(PAGE_IDS, 1)
+    for heading in islice(root.iterchildren("h2", "h3"), MOST_HEADINGS):
+        text = words_of(heading)
+        heading.set("id", unused_id(text, taken))
+        contents.append({"id": heading.get("id", ""), "text": text, "level": level_of(heading)})
+    return contents
+
+
+def level_of(heading: etree._Element) -> int:
+    return 3 if heading.tag == "h3" else 2
+
+
+def unused_id(text: str, taken: dict[str, int]) -> str:
+    """A readable id for this text that is not in `taken` yet; it is added there.
+
+    `taken` holds with each id the last number tried behind it, so that a thousand like headings are not
+    counted from the beginning a thousand times.
+    """
+    stem = slugify(text, allow_unicode=True)[:60].strip("-_") or "section"
+    if OUR_PREFIXES.match(stem):
+        stem = f"section-{stem}"
+    name = stem
+    while name in taken:
+        taken[stem] += 1
+        name = f"{stem}-{taken[stem]}"
+    taken[name] = 1
+    return name
+
+
+def sections_of(root: etree._Element) -> Iterator[Section]:
+    blocks: list[etree._Element] = []
+    for block in root:
+        if block.tag in HEADINGS and blocks:
+            yield section_of(blocks)
+            blocks = []
+        blocks.append(block)
+    if blocks:
+        yield section_of(blocks)
+
+
+def section_of(blocks: list[etree._Element]) -> Section:
+    heading = blocks[0] if blocks[0].tag in HEADINGS else None
+    under = blocks if heading is None else blocks[1:]
+    keys = [key for block in blocks for key in CITATION.findall("".join(map(str, block.itertext())))]
+    return Section(
+        heading="" if heading is None else words_of(heading),
+        level=2 if heading is None else level_of(heading),
+        text="\n".join(line for block in under for line in lines_of(block)),
+        citations=tuple(dict.fromkeys(keys)),
+    )
+
+
+def lines_of(block: etree._Element) -> list[str]:
+    """One line for each innermost block, so that words of neighbouring cells and items stay apart."""
+    lines = [""]
+    for event, element in etree.iterwalk(block, events=("start", "end")):
+        if element.tag not in INLINE:
+            lines.append("")
+        lines[-1] += (
+            element.text if event == "start" else element.tail if element is not block else ""
+        ) or ""
+    return [line for line in (" ".join(CITATIONS.sub("", line).split()) for line in lines) if line]
+
+
+# --- Citations ----------------------------------------------------------------------------------
+
+Pieces = list["str | etree._Element"]
+
+
+def number_citations(root: etree._Element, sources: Collection[str]) -> tuple[list[str], list[str]]:
+    """Turn [@key] into numbered links; return the known keys by number, and the unknown ones."""
+    move_citations_out_of_links(root)
+    cited: dict[str, int] = {}
+    unknown: dict[str, None] = {}
+    for element, slot in text_places(root, skip={"a"}):
+        text = getattr(element, slot) or ""
+        if "[@" in text:
+            put_back(element, slot, cite(text, sources, cited, unknown))
+    return list(cited), list(unknown)
+
+
+def move_citations_out_of_links(root: etree._Element) -> None:
+    """A link may not stand inside a link."""
+    for link in root.iter("a"):
+        markers = "".join(match.group(0) for match in CITATION.finditer("".join(map(str, link.itertext()))))
+        if not markers:
+            continue
+        for element, slot in text_places(link):
+            setattr(element, slot, CITATIONS.sub("", getattr(element, slot) or ""))
+        link.tail = markers + (link.tail or "")
+
+
+def cite(text: str, sources: Collection[str], cited: dict[str, int], unknown: dict[str, None]) -> Pieces:
+    """The text in pieces: words, and one <sup> for each run of citations."""
+    pieces: Pieces = []
+    position = 0
+    for run in CITATIONS.finditer(text):
+        keys = [match.group(1) for match in CITATION.finditer(run.group(0))]
+        strange = [key for key in keys if key not in sources]
+        unknown.update(dict.fromkeys(strange))
+        known = [key for key in dict.fromkeys(keys) if key in sources]
+        pieces.append(text[position : run.start()])
+        if known:
+            pieces.append(citation_mark(known, cited))
+        pieces.extend(f" [@{key}]" for key in strange)
+        position = run.end()
+    pieces.append(text[position:])
+    return pieces
+
+
+def citation_mark(keys: list[str], cited: dict[str, int]) -> etree._Element:
+    """<sup> with a link to each reference. `cited` counts the uses of each key; its order numbers them."""
+    mark = etree.Element("sup", {"class": "citation"})
+    for key in keys:
+        cited[key] = cited.get(key, 0) + 1
+    numbers = {key: number for number, key in enumerate(cited, 1) if key in keys}
+    for key in sorted(keys, key=numbers.__getitem__):
+        number = str(numbers[key])
+        if len(mark):
+            mark[-1].tail = ", "
+        link = etree.SubElement(mark, "a", {"id": f"cite-{number}-{cited[key]}", "href": f"#ref-{number}"})
+        prefix = etree.SubElement(link, "span", {"class": "visually-hidden"})
+        prefix.text = _("Source") + " "
+        prefix.tail = number
+    return mark
+
+
+# --- Words explained ----------------------------------------------------------------------------
+
+
+def explain_words(root: etree._Element, terms: Iterable[Term]) -> list[Word]:
+    """Link the first use of each term to its explanation; return those used, by alphabet.
+
+    The link leads to the entry in the page's list of words. Without style that is a list at the end; with
+    it, the entry opens at the foot of the screen (:target), so the reader's place is kept, without script.
+    """
+    by_spelling = {spelling: term for term in reversed(list(terms)) for spelling in term.spellings()}
+    if not by_spelling:
+        return []
+    pattern = spelling_pattern(by_spelling)
+    words: dict[str, Word] = {}
+    taken: dict[str, int] = {}
+    for element, slot in text_places(root, skip={"a", "sup", "th"} | HEADINGS):
+        text = getattr(element, slot) or ""
+        pieces: Pieces = []
+        position = 0
+        for match in pattern.finditer(text):
+            term = by_spelling.get(fold(match.group(0)))
+            if term is None or term.term in words:
+                continue
+            name = unused_id(term.term, taken)
+            word = Word(id=name, term=term.term, explanation=term.explanation)
+            words[term.term] = word
+            pieces += [text[position : match.start()], word_link(match.group(0), word)]
+            position = match.end()
+        if pieces:
+            put_back(element, slot, [*pieces, text[position:]])
+    return sorted(words.values(), key=lambda word: word["term"].casefold())
+
+
+def word_link(text: str, word: Word) -> etree._Element:
+    link = etree.Element(
+        "a",
+        {
+            "class": "glossary-term",
+            "id": f"from-{word['id']}",
+            "href": f"#word-{word['id']}",
+            "aria-describedby": f"meaning-{word['id']}",
+        },
+    )
+    link.text = text
+    return link
+
+
+def fold(word: str) -> str:
+    """A word as it is compared: small letters, single blanks, straight apostrophes."""
+    return " ".join(UNPRINTABLE.sub("", word).replace("’", "'").casefold().split())
+
+
+def spelling_pattern(spellings: Iterable[str]) -> re.Pattern[str]:
+    """Matches any of these as whole words, the longest first; not as a part of a hyphenated word."""
+    longest_first = sorted(spellings, key=len, reverse=True)
+    choices = "|".join(re.escape(word).replace(r"\ ", r"\s+").replace("'", "['’]") for word in longest_first)
+    return re.compile(rf"(?<![\w-])(?:{choices})(?![\w-])", re.IGNORECASE)
+
+
+# --- Tables -------------------------------------------------------------------------------------
+
+
+def frame_tables(root: etree._Element) -> None:
+    """Give each table headers and a box of its own to scroll in, named for screen readers."""
+    for number, table in enumerate(list(root.iter("table")), 1):
+        head_first_row(table)
+        label_cells(table)
+        for cell in table.iter("th"):
+            if cell.get("scope") is None:
+                cell.set("scope", "row")
+        name = _("Table %(number)s: %(subject)s") % {"number": number, "subject": subject_of(table)}
+        frame = etree.Element(
+            "div", {"class": "table-scroll", "role": "region", "tabindex": "0", "aria-label": name}
+        )
+        frame.tail, table.tail = table.tail, None
+        table.addprevious(frame)
+        frame.append(table)
+
+
+def head_first_row(table: etree._Element) -> None:
+    rows = [row for row in table.iter("tr") if nearest_table(row) is table]
+    if len(rows) < 2:
+        return
+    parent = rows[0].getparent()
+    for cell in rows[0]:
+        cell.tag = "th"
+        cell.set("scope", "col")
+    if parent is not None and parent.tag != "thead":
+        head = etree.Element("thead")
+        head.append(rows[0])
+        table.insert(0, head)
+        if parent is not table and not len(parent):
+            table.remove(parent)
+
+
+def label_cells(table: etree._Element) -> None:
+    """Name each row by its first cell and each cell by its column, for screens too narrow for columns."""
+    rows = [row for row in table.iter("tr") if nearest_table(row) is table]
+    names = [words_of(cell) for cell in rows[0]] if len(rows) > 1 else []
+    if len(names) < 2:
+        return
+    table.set("class", "stacked")
+    for row in rows[1:]:
+        for cell, name in zip(row, names, strict=False):
+            if cell.getprevious() is None:
+                cell.tag = "th"
+            elif name and cell.tag == "td":
+                cell.set("data-label", name)
+
+
+def nearest_table(row: etree._Element) -> etree._Element | None:
+    return next(row.iterancestors("table"), None)
+
+
+def subject_of(table: etree._Element) -> str:
+    """The heading that the table stands under; without one, its first row."""
+    top = table
+    while (parent := top.getparent()) is not None and parent.getparent() is not None:
+        top = parent
+    heading = next(top.itersiblings("h2", "h3", preceding=True), None)
+    first_row = next(table.iter("tr"), None)
+    named = heading if heading is not None else first_row
+    return shortened(words_of(named)) if named is not None else ""
+
+
+def shortened(text: str) -> str:
+    return text if len(text) <= 100 else text[:99].rsplit(" ", 1)[0] + "…"
+
+
+# --- Replacing words by elements ----------------------------------------------------------------
+
+
+def text_places(root: etree._Element, skip: Collection[str] = ()) -> list[tuple[etree._Element, str]]:
+    """Every place that holds words, in reading order, as (element, "text" or "tail"); none inside `skip`."""
+    places: list[tuple[etree._Element, str]] = []
+    hidden = 0
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        hidden += (element.tag in skip) * (1 if event == "start" else -1)
+        if not hidden and (event == "start" or element is not root):
+            places.append((element, "text" if event == "start" else "tail"))
+    return places
+
+
+def put_back(element: etree._Element, slot: str, pieces: Pieces) -> None:
+    """Put words and elements where only words were."""
+    following = ""
+    for piece in reversed(pieces):
+        if isinstance(piece, str):
+            following = piece + following
+            continue
+        setattr(element, slot, None)
+        piece.tail = following or None
+        following = ""
+        if slot == "text":
+            element.insert(0, piece)
+        else:
+            element.addnext(piece)
+    setattr(element, slot, following or None)

@@ -1,0 +1,242 @@
+"""The forms of the page on which staff write, review and publish a guide or a treatment."""
+
+import datetime as dt
+from typing import Any, ClassVar
+
+from django import forms
+from django.conf import settings
+from django.contrib.admin.widgets import AdminDateWidget, AdminSplitDateTime
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from portal.prose import ProseField
+
+from . import publishing
+from .models import Guide, GuideRevision, Revision, Treatment, TreatmentRevision
+
+
+class LinesField(forms.CharField):
+    """A list, written one item per line."""
+
+    widget = forms.Textarea
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
+        lines = value if isinstance(value, list) else (value or "").splitlines()
+        return [line.strip() for line in lines if line.strip()]
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return self.to_python(initial) != self.to_python(data)
+
+
+class ExistingRecords(forms.ModelMultipleChoiceField):
+    """Django's own; a number too large for SQLite is no choice either."""
+
+    def clean(self, value: Any) -> Any:
+        try:
+            return super().clean(value)
+        except OverflowError as error:
+            wrong = {"value": max(value, key=len)}
+            raise forms.ValidationError(
+                self.error_messages["invalid_choice"], code="invalid_choice", params=wrong
+            ) from error
+
+
+class DraftForm(forms.ModelForm):
+    """A subject's own settings and the text of its draft, on one page.
+
+    `CONTENT` are the fields that belong to the revision, `SETTINGS` those of the subject itself.
+    `opened` says which state of the text the page showed, so that nobody overwrites a colleague unawares.
+    """
+
+    CONTENT: ClassVar[tuple[str, ...]] = Revision.CONTENT
+    SETTINGS: ClassVar[tuple[str, ...]] = ()
+
+    opened = forms.CharField(widget=forms.HiddenInput, required=False)
+    title = forms.CharField(label=_("Title"), max_length=160)
+    summary = forms.CharField(
+        label=_("Summary"),
+        max_length=400,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("What readers learn here, in two sentences. It stands under the title and in lists."),
+    )
+    key_points = LinesField(
+        label=_("Key points"),
+        widget=forms.Textarea(attrs={"rows": 5}),
+        required=False,
+        help_text=_("One per line; three to six."),
+    )
+    body = ProseField(
+        label=_("Text"),
+        required=False,
+        help_text=_("Name the source of each statement as [@key]; the keys are listed beside the text."),
+    )
+    change_note = forms.CharField(
+        label=_("What changed"),
+        max_length=200,
+        required=False,
+        help_text=_("One line that readers see in the history."),
+    )
+
+    def __init__(self, *args: Any, base: Revision | None = None, **options: Any) -> None:
+        self.base = base
+        options["initial"] = content_of(base, self.CONTENT) | {"opened": stamp(base)} if base else {}
+        super().__init__(*args, **options)
+        self.fields["slug"].help_text = _(
+            "The last part of the page's address. The old one keeps leading here."
+        )
+
+    @property
+    def content_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.CONTENT]
+
+    @property
+    def setting_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("slug", *self.SETTINGS)]
+
+    @property
+    def settings_wrong(self) -> bool:
+        return bool({"slug", *self.SETTINGS} & set(self.errors))
+
+    def content(self) -> dict[str, Any]:
+        """What the revision is to hold, under its own field names."""
+        return {name: self.cleaned_data[name] for name in self.CONTENT}
+
+    @property
+    def content_changed(self) -> bool:
+        return self.base is None or bool(set(self.CONTENT) & set(self.changed_data))
+
+    @property
+    def settings_changed(self) -> list[str]:
+        return sorted(set(self.SETTINGS) & set(self.changed_data))
+
+    def save_settings(self, subject: Guide | Treatment) -> None:
+        """Write the subject's own settings, and nothing else of it: its live pointer may have moved."""
+        own = [field.name for field in subject._meta.concrete_fields if field.name in self.SETTINGS]
+        for name in own:
+            setattr(subject, name, self.cleaned_data[name])
+        if own:
+            subject.save(update_fields=own)
+        self.instance = subject
+        self._save_m2m()  # type: ignore[attr-defined]
+
+
+class GuideForm(DraftForm):
+    CONTENT = GuideRevision.CONTENT
+    SETTINGS = ("topics", "treatments", "related", "audience", "language", "translation_of")
+
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    questions = LinesField(
+        label=_("Questions to ask"),
+        widget=forms.Textarea(attrs={"rows": 5}),
+        required=False,
+        help_text=_("One per line; what a reader can ask a doctor or a clinic."),
+    )
+
+    class Meta:
+        model = Guide
+        fields = ("slug", "topics", "treatments", "related", "audience", "language", "translation_of")
+        widgets = {
+            "topics": forms.CheckboxSelectMultiple,
+            "treatments": forms.CheckboxSelectMultiple,
+            "related": forms.CheckboxSelectMultiple,
+        }
+        field_classes: ClassVar = {
+            "topics": ExistingRecords,
+            "treatments": ExistingRecords,
+            "related": ExistingRecords,
+        }
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        others = Guide.objects.exclude(pk=self.instance.pk)
+        self.fields["related"].queryset = others  # type: ignore[attr-defined]
+        self.fields["translation_of"].queryset = others  # type: ignore[attr-defined]
+
+
+class TreatmentForm(DraftForm):
+    CONTENT = TreatmentRevision.CONTENT
+
+    cell_type = forms.CharField(label=_("Cell type"), max_length=160, required=False)
+    donor = forms.ChoiceField(label=_("Own or donor cells"), choices=TreatmentRevision.Donor.choices)
+    route = forms.CharField(label=_("How given"), max_length=160, required=False)
+
+    class Meta:
+        model = Treatment
+        fields = ("slug",)
+
+
+def content_of(revision: Revision, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: getattr(revision, name) for name in names}
+
+
+def stamp(revision: Revision | None) -> str:
+    """Which state of which revision this is: changes with every save."""
+    return f"{revision.pk}@{revision.updated_at.isoformat()}" if revision else ""
+
+
+# --- What reviewers and publishers say ----------------------------------------------------------
+
+
+class StepForm(forms.Form):
+    """What a step with one revision asks; this one asks nothing but the button."""
+
+    def __init__(self, *args: Any, revision: Revision, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.revision = revision
+
+
+class ApproveForm(StepForm):
+    next_review_on = forms.DateField(
+        label=_("Check again by"),
+        widget=AdminDateWidget,
+        help_text=_("After this day readers see a warning and the quote link goes."),
+    )
+    note = forms.CharField(label=_("Note"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    signed_off = forms.BooleanField(
+        label=_("A clinician has signed this text off: remove the demonstration notice"), required=False
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if not self.revision.demonstration:
+            del self.fields["signed_off"]
+        self.fields["next_review_on"].initial = timezone.localdate() + publishing.REVIEW_AGAIN_AFTER
+
+    def clean_next_review_on(self) -> dt.date:
+        chosen = self.cleaned_data["next_review_on"]
+        if chosen <= timezone.localdate():
+            raise forms.ValidationError(_("Choose a day in the future."))
+        return chosen
+
+
+class AskForChangesForm(StepForm):
+    note = forms.CharField(
+        label=_("What must change, and where"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+
+class PublishForm(StepForm):
+    at = forms.SplitDateTimeField(
+        label=_("Publish at"),
+        required=False,
+        widget=AdminSplitDateTime,
+        help_text=_("Leave empty to publish now."),
+    )
+
+    def clean_at(self) -> dt.datetime | None:
+        chosen = self.cleaned_data["at"]
+        if chosen and chosen <= timezone.now():
+            raise forms.ValidationError(_("This time has passed. Leave it empty to publish now."))
+        return chosen
+
+
+class WithdrawForm(StepForm):
+    reason = forms.CharField(
+        label=_("Why readers should no longer see it"),
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )

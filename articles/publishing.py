@@ -1,0 +1,431 @@
+"""What staff can do with guides and treatments. Each verb owns the change and its trail, in one transaction.
+
+A verb first locks the subject, so that verbs on one subject follow each other, and then moves the
+revision on condition that it is still where the person saw it: of two people at once the second gets
+NotOpen. Readers see `live_revision` and nothing else; only `publish` and `withdraw` move it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_slug
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from portal import audit
+from portal.models import User
+
+from . import quality, texts
+from .body import Rendered
+from .models import Guide, GuideRevision, RevisionState, SlugRedirect, Treatment, TreatmentRevision
+from .quality import Problem
+from .texts import AnyRevision
+
+AnySubject = Guide | Treatment
+Subject = TypeVar("Subject", Guide, Treatment)
+
+State = RevisionState
+# What reviewers are proposed; they choose.
+REVIEW_AGAIN_AFTER = dt.timedelta(days=182)
+TAKEN = gettext_lazy("This address leads to another page.")
+OPEN = (State.DRAFT, State.IN_REVIEW)
+NEVER_APPROVED = (State.DRAFT, State.IN_REVIEW, State.CHANGES_ASKED, State.TAKEN_BACK)
+
+
+class PublishingError(Exception):
+    """Something staff asked for cannot be done; the message says why, in their words."""
+
+
+class NotOpen(PublishingError):
+    """The text is no longer, or not yet, in the state that this needs."""
+
+
+class OwnWork(PublishingError):
+    """Nobody reviews what they wrote or submitted."""
+
+
+class Refused(PublishingError):
+    """The text has problems that must be mended first; they are in `problems`."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = list(problems)
+        super().__init__(" ".join(str(problem) for problem in self.problems))
+
+
+# --- Writing ------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def begin(model: type[Subject], *, slug: str, by: User, now: dt.datetime) -> Subject:
+    """Make a guide or treatment that has no text yet. PublishingError when its address is taken."""
+    _refuse_slug(model, slug)
+    try:
+        with transaction.atomic():
+            subject = model.objects.create(slug=slug, created_at=now)
+    except IntegrityError as error:  # a colleague gave it to another page at this moment
+        raise PublishingError(TAKEN) from error
+    audit.record(f"{model._meta.model_name}.added", subject, by=by, now=now)
+    return subject
+
+
+@transaction.atomic
+def save_draft(
+    subject: AnySubject,
+    content: Mapping[str, Any],
+    *,
+    by: User,
+    now: dt.datetime,
+    demonstration: bool = False,
+) -> AnyRevision:
+    """Write into the open draft, or begin one on the latest revision; return it.
+
+    `content` holds fields of Revision.CONTENT by name; what it leaves out stays as it was. A draft begun
+    on a demonstration is one, too, until `approve` is told otherwise. Raises NotOpen while a revision is
+    in review, Refused when a field is too long.
+    """
+    subject = _lock(subject)
+    revision = _revisions(subject).filter(state__in=OPEN).first()
+    if revision is None:
+        revision = _begin(subject, _revisions(subject).first(), by=by, now=now, demonstration=demonstration)
+    elif revision.state == State.IN_REVIEW:
+        raise NotOpen(_("This text is being reviewed. Take it back to change it."))
+    _write(revision, content, by=by, now=now)
+    _record("saved", revision, by=by, now=now)
+    return revision
+
+
+@transaction.atomic
+def restore(revision: AnyRevision, *, by: User, now: dt.datetime) -> AnyRevision:
+    """Begin a draft with the text of an earlier revision; it goes through review like any other."""
+    subject = _lock(revision.subject)
+    if _revisions(subject).filter(state__in=OPEN).exists():
+        raise NotOpen(_("There is an open draft. Finish it before you bring back an older version."))
+    draft = _begin(subject, revision, by=by, now=now)
+    _write(draft, {}, by=by, now=now)
+    _record("restored", draft, by=by, now=now, detail={"from": revision.number})
+    return draft
+
+
+@transaction.atomic
+def submit(revision: AnyRevision, *, by: User, now: dt.datetime) -> AnyRevision:
+    """Hand a draft over for review; its text never changes again. Raises Refused on blocking problems."""
+    _take(revision, State.DRAFT)
+    rendered = texts.rendered(revision)
+    _refuse(quality.problems(revision.content(), rendered))
+    _move(revision, State.IN_REVIEW, submitted_by=by, submitted_at=now, **texts.columns(rendered))
+    _record("submitted", revision, by=by, now=now)
+    return revision
+
+
+@transaction.atomic
+def take_back(revision: AnyRevision, *, by: User, now: dt.datetime) -> AnyRevision:
+    """End a review before the reviewer has answered; the next save begins a new draft."""
+    _take(revision, State.IN_REVIEW)
+    _move(revision, State.TAKEN_BACK)
+    _record("taken_back", revision, by=by, now=now)
+    return revision
+
+
+# --- Reviewing ----------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def approve(
+    revision: AnyRevision,
+    *,
+    next_review_on: dt.date,
+    note: str = "",
+    signed_off: bool = False,
+    by: User,
+    now: dt.datetime,
+) -> AnyRevision:
+    """Say that this text may go to readers, and until when. Raises OwnWork for those who wrote it.
+
+    `signed_off` says that a clinician stands behind it: a demonstration is one no more.
+    """
+    _take(revision, State.IN_REVIEW)
+    _refuse_own_work(revision, by)
+    if next_review_on <= timezone.localdate(now):
+        message = _("The next review must be after today.")
+        raise Refused([Problem("review_date_passed", "blocking", message, _("Check again by"))])
+    detail: dict[str, Any] = {"next_review_on": next_review_on.isoformat()}
+    if revision.demonstration and signed_off:
+        detail["signed_off"] = True
+    _move(
+        revision,
+        State.APPROVED,
+        reviewed_by=by,
+        reviewed_at=now,
+        review_note=texts.printable(note),
+        next_review_on=next_review_on,
+        demonstration=revision.demonstration and not signed_off,
+    )
+    _record("approved", revision, by=by, now=now, detail=detail)
+    return revision
+
+
+@transaction.atomic
+def ask_for_changes(revision: AnyRevision, *, note: str, by: User, now: dt.datetime) -> AnyRevision:
+    """Send a text back with a note that says what to change."""
+    _take(revision, State.IN_REVIEW)
+    _refuse_own_work(revision, by)
+    if not texts.printable(note):
+        raise PublishingError(_("Say what must change."))
+    _move(revision, State.CHANGES_ASKED, reviewed_by=by, reviewed_at=now, review_note=texts.printable(note))
+    _record("changes_asked", revision, by=by, now=now)
+    return revision
+
+
+# --- Publishing ---------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def publish(
+    revision: AnyRevision, *, by: User, now: dt.datetime, at: dt.datetime | None = None
+) -> AnyRevision:
+    """Show an approved text to readers, now or at a later time."""
+    _take(revision, State.APPROVED)
+    if at is None or at <= now:
+        _go_live(revision, published_by=by, now=now)
+        _record("published", revision, by=by, now=now)
+        return revision
+    _render_for_readers(revision, on=at)
+    _move(revision, State.APPROVED, publish_at=at, published_by=by)
+    _record("scheduled", revision, by=by, now=now, detail={"at": at.isoformat()})
+    return revision
+
+
+@transaction.atomic
+def unschedule(revision: AnyRevision, *, by: User, now: dt.datetime) -> AnyRevision:
+    """Cancel a planned publication; the text stays approved. NotOpen when none is planned."""
+    _take(revision, State.APPROVED)
+    if revision.publish_at is None:
+        raise NotOpen(_("No publication of this version is planned."))
+    planned = revision.publish_at.isoformat()
+    _move(revision, State.APPROVED, publish_at=None, published_by=None)
+    _record("unscheduled", revision, by=by, now=now, detail={"at": planned})
+    return revision
+
+
+def publish_due(now: dt.datetime) -> int:
+    """Publish what was scheduled up to now; return how many. Any number of workers may call it at once."""
+    due = [
+        (model, pk)
+        for model in (GuideRevision, TreatmentRevision)
+        for pk in model.objects.due_to_publish(now).values_list("pk", flat=True)
+    ]
+    return sum(_publish_scheduled(model, pk, now) for model, pk in due)
+
+
+@transaction.atomic
+def withdraw(revision: AnyRevision, *, reason: str, by: User, now: dt.datetime) -> None:
+    """Take the live text away from readers, and every plan to publish another.
+
+    NotOpen when readers do not see this revision: whoever looks at an old page never takes away a newer text.
+    """
+    subject = revision.subject
+    current = _lock(subject)
+    if current.live_revision_id != revision.pk:
+        raise NotOpen(_("Readers do not see this version now. Look at the page again."))
+    if not texts.printable(reason):
+        raise PublishingError(_("Say why readers should no longer see it."))
+    type(current).objects.filter(pk=current.pk).update(live_revision=None)
+    _revisions(current).filter(state=State.APPROVED).update(publish_at=None)
+    _record("withdrawn", revision, by=by, now=now, detail={"reason": texts.printable(reason)})
+    subject.refresh_from_db()
+
+
+@transaction.atomic
+def rename(subject: AnySubject, *, slug: str, by: User, now: dt.datetime) -> None:
+    """Give a subject another address. Every address it was ever read at leads straight to the new one."""
+    current = _lock(subject)
+    old = current.slug
+    if slug == old:
+        return
+    _refuse_slug(type(current), slug, own=current)
+    kind = SlugRedirect.Kind(current._meta.model_name)
+    redirects = SlugRedirect.objects.filter(kind=kind)
+    redirects.filter(old_slug=slug).delete()
+    redirects.filter(new_slug=old).update(new_slug=slug)
+    if _revisions(current).filter(state=State.PUBLISHED).exists():
+        SlugRedirect.objects.create(kind=kind, old_slug=old, new_slug=slug)
+    try:
+        with transaction.atomic():
+            type(current).objects.filter(pk=current.pk).update(slug=slug)
+    except IntegrityError as error:  # a colleague gave it to another page at this moment
+        raise PublishingError(TAKEN) from error
+    subject.refresh_from_db()
+    detail = {"from": old, "to": slug}
+    audit.record(f"{kind}.renamed", subject, by=by, now=now, detail=detail)
+
+
+# --- Steps that the verbs share -----------------------------------------------------------------
+
+
+def _lock(subject: Any) -> Any:
+    """The subject as it is now, held until the transaction ends (SQLite holds the whole database)."""
+    return type(subject).objects.select_for_update().get(pk=subject.pk)
+
+
+def _revisions(subject: Any) -> Any:
+    """The subject's revisions, newest first."""
+    return subject.revisions.order_by("-number")
+
+
+def _take(revision: AnyRevision, state: str) -> None:
+    """Read the revision again and lock its subject; NotOpen unless it is in this state.
+
+    What the database says decides, also about the subject: a text goes live on the page it was written
+    for, which no constraint can hold.
+    """
+    revision.refresh_from_db()
+    _lock(revision.subject)
+    revision.refresh_from_db()
+    if revision.state != state:
+        raise NotOpen(
+            _("This version is now “%(state)s”; a colleague may have been quicker. Look at the page again.")
+            % {"state": revision.get_state_display()}
+        )
+
+
+def _move(revision: AnyRevision, to: str, **changes: Any) -> None:
+    won = type(revision).objects.filter(pk=revision.pk, state=revision.state).update(state=to, **changes)
+    if not won:
+        raise NotOpen(_("A colleague was quicker. Look at the page again."))
+    revision.refresh_from_db()
+
+
+def _begin(
+    subject: Any, base: AnyRevision | None, *, by: User, now: dt.datetime, demonstration: bool = False
+) -> AnyRevision:
+    """A new draft with the text of `base`, its mark and, where it was never approved, its writers."""
+    newest = _revisions(subject).first()
+    revision = subject.revisions.model(
+        subject=subject,
+        number=newest.number + 1 if newest else 1,
+        based_on=base,
+        author=by,
+        created_at=now,
+        updated_at=now,
+        demonstration=demonstration or (base is not None and base.demonstration),
+        **(base.content() | {"change_note": ""} if base else {}),
+    )
+    revision.save()
+    if base is not None and base.state in NEVER_APPROVED:
+        revision.writers.set(base.writers.all())
+    return revision
+
+
+def _write(revision: AnyRevision, content: Mapping[str, Any], *, by: User, now: dt.datetime) -> None:
+    tidy = texts.tidy(type(revision), content)
+    _refuse(texts.misfits(type(revision), tidy))
+    for name, value in tidy.items():
+        setattr(revision, name, value)
+    rendered = texts.rendered(revision)
+    for name, value in texts.columns(rendered).items():
+        setattr(revision, name, value)
+    revision.updated_at = now
+    revision.save()
+    revision.writers.add(by)
+    texts.cite(revision, rendered)
+
+
+def _refuse(problems: Iterable[Problem]) -> None:
+    if stopping := quality.blocking(problems):
+        raise Refused(stopping)
+
+
+def _refuse_own_work(revision: AnyRevision, by: User) -> None:
+    own = by.pk in (revision.author_id, revision.submitted_by_id)
+    if own or revision.writers.filter(pk=by.pk).exists():
+        raise OwnWork(_("You wrote or submitted this text, so somebody else must review it."))
+
+
+def _refuse_slug(model: Any, slug: str, own: AnySubject | None = None) -> None:
+    """Refuse an address that is none, or that readers of another page come by; `own` may come back to it."""
+    try:
+        validate_slug(slug)
+    except ValidationError as error:
+        raise PublishingError(" ".join(error.messages)) from error
+    if len(slug) > model._meta.get_field("slug").max_length:
+        raise PublishingError(_("This address is too long."))
+    # In this order: a page being renamed at this moment is found by its address or by its redirect.
+    if model.objects.filter(slug=slug).exists():
+        raise PublishingError(TAKEN)
+    redirect = SlugRedirect.objects.filter(kind=model._meta.model_name, old_slug=slug).first()
+    if redirect and not (own and own.slug == redirect.new_slug):
+        raise PublishingError(
+            _("This is the old address of “%(page)s” and still leads there. Choose another.")
+            % {"page": redirect.new_slug}
+        )
+
+
+def _render_for_readers(revision: AnyRevision, *, on: dt.datetime) -> Rendered:
+    """The text as it will be read from `on`; raises when something stands against showing it then."""
+    if _revisions(revision.subject).filter(state=State.PUBLISHED, number__gt=revision.number).exists():
+        raise NotOpen(_("A newer version has been published. Bring this one back as a draft instead."))
+    rendered = texts.rendered(revision)
+    found = quality.problems(revision.content(), rendered)
+    if revision.is_overdue(timezone.localdate(on)):
+        message = _("Its next review is before the day readers would see it.")
+        found.append(Problem("review_date_passed", "blocking", message))
+    _refuse(found)
+    return rendered
+
+
+def _go_live(revision: AnyRevision, *, published_by: User, now: dt.datetime) -> None:
+    rendered = _render_for_readers(revision, on=now)
+    _move(
+        revision,
+        State.PUBLISHED,
+        published_at=now,
+        published_by=published_by,
+        publish_at=None,
+        **texts.columns(rendered),
+    )
+    texts.cite(revision, rendered)
+    older = _revisions(revision.subject).filter(state=State.APPROVED, number__lt=revision.number)
+    older.update(publish_at=None)
+    type(revision.subject).objects.filter(pk=revision.subject_id).update(live_revision=revision)
+    revision.subject.refresh_from_db()
+
+
+@transaction.atomic
+def _publish_scheduled(model: type[AnyRevision], pk: int, now: dt.datetime) -> bool:
+    """Publish one if it is still due. One that cannot be shown loses its time, and the trail says why."""
+    _lock(model.objects.get(pk=pk).subject)
+    revision = model.objects.due_to_publish(now).filter(pk=pk).first()
+    if revision is None:
+        return False
+    try:
+        _go_live(revision, published_by=revision.published_by, now=now)
+    except PublishingError as refusal:
+        model.objects.filter(pk=pk).update(publish_at=None)
+        _record("schedule_refused", revision, by=None, now=now, detail={"why": str(refusal)})
+        return False
+    _record("published", revision, by=None, now=now, detail={"scheduled": True})
+    return True
+
+
+def _record(
+    deed: str,
+    revision: AnyRevision,
+    *,
+    by: User | None,
+    now: dt.datetime,
+    detail: dict[str, Any] | None = None,
+) -> None:
+    subject = revision.subject
+    audit.record(
+        f"{subject._meta.model_name}.{deed}",
+        subject,
+        by=by,
+        now=now,
+        detail={"revision": revision.number} | (detail or {}),
+    )

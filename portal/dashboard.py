@@ -1,0 +1,316 @@
+"""What a member of staff must do today, by what they may do. The admin's first page shows it.
+
+Each panel is a few lines of work and, when there is none, a kind word. No panel names a patient.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from articles.models import (
+    REVIEW_DUE_WITHIN,
+    Guide,
+    GuideRevision,
+    Revision,
+    RevisionState,
+    Treatment,
+    TreatmentRevision,
+)
+from quotes import desk
+from quotes.models import QuoteRequest
+
+from .models import OutboxMessage, User, WorkerPulse
+
+LINES = 10  # of each panel; its link leads to the rest
+# What a line shows of a text and of its author: a body may be a hundred pages.
+REVISION_SHOWN = ("title", "state", "subject", "updated_at", "submitted_at", "reviewed_at", "publish_at")
+NAME = ("byline", "first_name", "last_name", "username")
+
+Words = str | Promise
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing to do: where, what, and how it stands; `late` when it should have been done."""
+
+    label: str
+    url: str
+    facts: str
+    clock: Words = ""
+    late: bool = False
+
+
+@dataclass(frozen=True)
+class Panel:
+    name: str
+    title: Words
+    lines: list[Line]
+    empty: Words
+    url: str = ""
+    total: int = 0
+
+    @property
+    def more(self) -> int:
+        return max(0, self.total - len(self.lines))
+
+
+@dataclass(frozen=True)
+class Today:
+    worker_stopped: bool
+    panels: list[Panel]
+
+
+def of(user: User, *, now: dt.datetime) -> Today:
+    """The panels this person may see, the most urgent kind first."""
+    panels = [make(user, now) for permission, make in PANELS if user.has_perm(permission)]
+    return Today(worker_stopped=worker_stopped(now), panels=[panel for panel in panels if panel])
+
+
+def worker_stopped(now: dt.datetime) -> bool:
+    return not WorkerPulse.objects.beating(now).exists()
+
+
+# --- Requests -----------------------------------------------------------------------------------
+
+
+def leads_waiting(user: User, now: dt.datetime) -> Panel:
+    waiting = QuoteRequest.objects.waiting_for_us()
+    return Panel(
+        name="leads",
+        title=gettext_lazy("Requests waiting for us"),
+        lines=lead_lines(waiting, now),
+        empty=gettext_lazy("Nobody is waiting for an answer from us."),
+        url=leads_url("stage=ours"),
+        total=waiting.count(),
+    )
+
+
+def my_leads(user: User, now: dt.datetime) -> Panel:
+    mine = QuoteRequest.objects.open().filter(assignee=user)
+    return Panel(
+        name="mine",
+        title=gettext_lazy("My requests"),
+        lines=lead_lines(mine, now),
+        empty=gettext_lazy("No request is assigned to you."),
+        url=leads_url("assignee=me"),
+        total=mine.count(),
+    )
+
+
+def leads_url(which: str) -> str:
+    """The list of just those that a panel counts."""
+    return f"{reverse('admin:quotes_quoterequest_changelist')}?{which}"
+
+
+def lead_lines(leads: QuerySet[QuoteRequest], now: dt.datetime) -> list[Line]:
+    soonest = leads.select_related("assignee", "treatment__live_revision").order_by(
+        "answer_due_on", "submitted_at", "pk"
+    )
+    return [lead_line(lead, timezone.localdate(now)) for lead in soonest[:LINES]]
+
+
+def lead_line(lead: QuoteRequest, today: dt.date) -> Line:
+    standing = desk.clock(lead, today=today)
+    facts = [
+        lead.get_stage_display(),
+        lead.treatment.name if lead.treatment else "",
+        lead.assignee.public_name if lead.assignee else _("nobody has taken it"),
+    ]
+    return Line(
+        label=lead.reference,
+        url=reverse("admin:quotes_quoterequest_change", args=[lead.pk]),
+        facts=joined(facts),
+        clock=standing.words,
+        late=standing.state == "over",
+    )
+
+
+# --- Guides and treatments ----------------------------------------------------------------------
+
+
+def in_review(user: User, now: dt.datetime) -> Panel:
+    return revisions_panel(
+        "review",
+        gettext_lazy("Waiting for a medical review"),
+        gettext_lazy("Nothing is waiting for a review."),
+        state=RevisionState.IN_REVIEW,
+        fact=lambda revision: _("submitted %(date)s") % {"date": day(revision.submitted_at)},
+    )
+
+
+def to_publish(user: User, now: dt.datetime) -> Panel:
+    return revisions_panel(
+        "publish",
+        gettext_lazy("Approved, not yet published"),
+        gettext_lazy("Everything approved is published."),
+        state=RevisionState.APPROVED,
+        fact=lambda revision: (
+            _("will be published %(date)s") % {"date": day(revision.publish_at)}
+            if revision.publish_at
+            else _("approved %(date)s") % {"date": day(revision.reviewed_at)}
+        ),
+    )
+
+
+MINE_AGAIN = (RevisionState.DRAFT, RevisionState.CHANGES_ASKED, RevisionState.TAKEN_BACK)
+
+
+def my_drafts(user: User, now: dt.datetime) -> Panel:
+    """What I am writing, and what came back and nobody has taken up since."""
+    return revisions_panel(
+        "drafts",
+        gettext_lazy("My drafts"),
+        gettext_lazy("You have no draft open."),
+        state__in=MINE_AGAIN,
+        author=user,
+        newest=True,
+        fact=standing,
+    )
+
+
+def standing(revision: Revision) -> str:
+    if revision.state == RevisionState.DRAFT:
+        return _("saved %(date)s") % {"date": day(revision.updated_at)}
+    return str(revision.get_state_display())
+
+
+def revisions_panel(
+    name: str,
+    title: Words,
+    empty: Words,
+    *,
+    fact: Callable[[Revision], str],
+    **which: Any,
+) -> Panel:
+    """The revisions of guides and treatments in one state, the longest waiting first."""
+    chosen = [revisions(model, **which) for model in (GuideRevision, TreatmentRevision)]
+    first = earliest(chosen, lambda revision: revision.updated_at)
+    lines = [
+        Line(
+            label=revision.title,
+            url=subject_url(revision, revision.subject_id),
+            facts=joined([revision.author.public_name, fact(revision)]),
+        )
+        for revision in first
+    ]
+    return Panel(name, title, lines, empty, total=sum(found.count() for found in chosen))
+
+
+def revisions(
+    model: type[GuideRevision] | type[TreatmentRevision], *, newest: bool = False, **which: Any
+) -> QuerySet[Any]:
+    """Without their texts, the longest waiting first; `newest` leaves out those that were written on."""
+    found = model._default_manager.filter(**which).select_related("author")
+    if newest:
+        later = model._default_manager.filter(subject=OuterRef("subject"), number__gt=OuterRef("number"))
+        found = found.exclude(Exists(later))
+    return found.only(*REVISION_SHOWN, *(f"author__{name}" for name in NAME)).order_by("updated_at", "pk")
+
+
+def earliest(chosen: Iterable[QuerySet[Any]], moment: Callable[[Any], Any]) -> list[Any]:
+    """The first lines of several lists, each in the order of `moment`, as one."""
+    return sorted((record for found in chosen for record in found[:LINES]), key=moment)[:LINES]
+
+
+def due_for_review(user: User, now: dt.datetime) -> Panel:
+    today = timezone.localdate(now)
+    due = [to_check(model, by=today + REVIEW_DUE_WITHIN) for model in (Guide, Treatment)]
+    first = earliest(due, lambda subject: subject.live_revision.next_review_on)
+    return Panel(
+        name="due",
+        title=gettext_lazy("To be checked again"),
+        lines=[due_line(subject, today) for subject in first],
+        empty=gettext_lazy("All that readers see is checked for the next 30 days."),
+        total=sum(found.count() for found in due),
+    )
+
+
+def to_check(model: type[Guide] | type[Treatment], *, by: dt.date) -> QuerySet[Any]:
+    shown = ("title", "next_review_on", *(f"author__{name}" for name in NAME))
+    return (
+        model.objects.live()
+        .filter(live_revision__next_review_on__lte=by)
+        .select_related("live_revision__author")
+        .only("slug", *(f"live_revision__{name}" for name in shown))
+        .order_by("live_revision__next_review_on", "pk")
+    )
+
+
+def due_line(subject: Guide | Treatment, today: dt.date) -> Line:
+    live: Any = subject.live_revision
+    days = (live.next_review_on - today).days
+    return Line(
+        label=live.title,
+        url=subject_url(subject, subject.pk),
+        facts=joined([live.author.public_name, _("by %(date)s") % {"date": day(live.next_review_on)}]),
+        clock=in_days(days),
+        late=days < 0,
+    )
+
+
+def subject_url(record: Any, pk: int) -> str:
+    kind = "guide" if isinstance(record, Guide | GuideRevision) else "treatment"
+    return reverse(f"admin:articles_{kind}_change", args=[pk])
+
+
+# --- Letters ------------------------------------------------------------------------------------
+
+
+def letters_failed(user: User, now: dt.datetime) -> Panel:
+    failed = OutboxMessage.objects.filter(state=OutboxMessage.State.FAILED)
+    lines = [
+        Line(
+            label=letter.about or str(desk.letter(letter.template)),
+            url=reverse("admin:portal_outboxmessage_change", args=[letter.pk]),
+            facts=joined([desk.letter(letter.template), day(letter.created_at), letter.last_error]),
+            late=True,
+        )
+        for letter in failed.order_by("created_at")[:LINES]
+    ]
+    return Panel(
+        name="letters",
+        title=gettext_lazy("Letters that could not be sent"),
+        lines=lines,
+        empty=gettext_lazy("Every letter has gone out or is on its way."),
+        url=reverse("admin:portal_outboxmessage_changelist") + "?state__exact=failed",
+        total=failed.count(),
+    )
+
+
+PANELS: tuple[tuple[str, Callable[[User, dt.datetime], Panel]], ...] = (
+    ("quotes.view_quoterequest", leads_waiting),
+    ("quotes.work_quoterequest", my_leads),
+    ("portal.view_outboxmessage", letters_failed),
+    ("articles.review_guiderevision", in_review),
+    ("articles.publish_guiderevision", to_publish),
+    ("articles.submit_guiderevision", my_drafts),
+    ("articles.view_guiderevision", due_for_review),
+)
+
+
+def joined(facts: Iterable[Words]) -> str:
+    return " · ".join(str(fact) for fact in facts if fact)
+
+
+def day(moment: dt.date | dt.datetime | None) -> str:
+    if isinstance(moment, dt.datetime):
+        moment = timezone.localdate(moment)
+    return date_format(moment, "j F Y") if moment else ""
+
+
+def in_days(days: int) -> str:
+    """How far a date is, in words: 'due today', 'due in 3 days', '2 days over'."""
+    if days == 0:
+        return _("due today")
+    if days < 0:
+        return ngettext("%d day over", "%d days over", -days) % -days
+    return ngettext("due in %d day", "due in %d days", days) % days

@@ -1,0 +1,215 @@
+"""Letters. A row before it is a letter: `queue` writes it in the caller's transaction, a worker sends it.
+
+A worker claims a row by a conditional UPDATE, sends outside any transaction and marks it sent by another.
+Killed in between, it leaves a row whose lease runs out; the letter then goes again under the same
+Message-ID, so that the receiving side can tell.
+"""
+
+import datetime as dt
+import logging
+import smtplib
+import uuid
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.template import Context, TemplateDoesNotExist, TemplateSyntaxError
+from django.template.loader import get_template
+from django.urls import NoReverseMatch
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from . import audit
+from .models import OutboxMessage
+
+logger = logging.getLogger(__name__)
+
+State = OutboxMessage.State
+# How long to wait after each refusal; after one more the letter has failed.
+BACKOFF = (
+    dt.timedelta(minutes=1),
+    dt.timedelta(minutes=5),
+    dt.timedelta(minutes=30),
+    dt.timedelta(hours=2),
+    dt.timedelta(hours=6),
+)
+MAX_ATTEMPTS = len(BACKOFF) + 1
+# Longer than a letter can take: EMAIL_TIMEOUT holds for each of the few exchanges with the server.
+LEASE = dt.timedelta(minutes=5)
+# What a template, or what it is given, can raise: trying again would not help.
+CANNOT_BE_WRITTEN = (
+    TemplateDoesNotExist,
+    TemplateSyntaxError,
+    NoReverseMatch,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
+# Refusals of this very letter; one of our sender or password falls on all, and they go once that is mended.
+OF_THIS_LETTER = (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError)
+
+
+class NotFailed(Exception):
+    """Only a letter that failed can be sent again; the message is for people."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    subject: str
+    text: str
+    html: str
+
+
+def queue(
+    template: str, *, to: str, context: dict, about: str = "", language: str = "", now: dt.datetime
+) -> OutboxMessage:
+    """Owe a letter: emails/<template>.txt and .html, filled with `context`, which must fit in JSON.
+
+    `about` is a reference staff can look for; without a language the site's own is used.
+    """
+    return OutboxMessage.objects.create(
+        template=template,
+        to_address=to,
+        context=context,
+        about=about,
+        language=language,
+        message_id=f"<{uuid.uuid4()}@{urlsplit(settings.SITE_URL).hostname}>",
+        created_at=now,
+        next_attempt_at=now,
+    )
+
+
+def deliver_due(now: dt.datetime, *, worker: uuid.UUID, limit: int = 50) -> int:
+    """Try up to `limit` letters that are due, oldest first; how many were tried, sent or not.
+
+    Call it outside a transaction. Any number of workers may.
+    """
+    due = OutboxMessage.objects.filter(state=State.WAITING, next_attempt_at__lte=now)
+    numbers = due.order_by("next_attempt_at", "pk").values_list("pk", flat=True)[:limit]
+    return sum(_deliver(number, now, worker) for number in list(numbers))
+
+
+def free_stuck(now: dt.datetime) -> int:
+    """Take back the letters whose worker is gone; how many. One that outlives every worker has failed."""
+    stuck = OutboxMessage.objects.filter(state=State.SENDING, leased_until__lt=now)
+    spent = stuck.filter(attempts__gte=MAX_ATTEMPTS).update(
+        state=State.FAILED, leased_by=None, leased_until=None, last_error="worker lost"
+    )
+    return spent + stuck.update(
+        state=State.WAITING,
+        next_attempt_at=now,
+        leased_by=None,
+        leased_until=None,
+        last_error="worker lost",
+    )
+
+
+@transaction.atomic
+def retry(message: OutboxMessage, *, by: audit.Actor, now: dt.datetime) -> None:
+    """Try a failed letter once more; refused again, it is back among the failed at once.
+
+    NotFailed where it is waiting, sent, or a colleague was faster.
+    """
+    failed = OutboxMessage.objects.filter(pk=message.pk, state=State.FAILED)
+    if not failed.update(state=State.WAITING, next_attempt_at=now, attempts=MAX_ATTEMPTS):
+        raise NotFailed(_("This letter has not failed, or a colleague has already sent it again."))
+    message.refresh_from_db()
+    audit.record("letter.retried", message, by=by, now=now)
+
+
+def write(message: OutboxMessage) -> Letter:
+    """The letter as it will be read. The text template's first line is the subject."""
+    surroundings = {
+        "site_name": settings.SITE_NAME,
+        "site_url": settings.SITE_URL,
+        "contact_email": settings.CONTACT_EMAIL,
+    }
+    with translation.override(message.language or settings.LANGUAGE_CODE):
+        surroundings["page_language"] = translation.get_language()
+        surroundings["page_direction"] = "rtl" if translation.get_language_bidi() else "ltr"
+        context = surroundings | message.context
+        text = _rendered(f"emails/{message.template}.txt", context, autoescape=False)
+        html = _rendered(f"emails/{message.template}.html", context, autoescape=True)
+    subject, _line, body = text.lstrip().partition("\n")
+    return Letter(subject=" ".join(subject.split()), text=body.strip() + "\n", html=html)
+
+
+def _rendered(name: str, context: dict, *, autoescape: bool) -> str:
+    """In plain text nothing is escaped: O'Brien is not O&#x27;Brien."""
+    template = get_template(name).template  # type: ignore[attr-defined]
+    return template.render(Context(context, autoescape=autoescape))
+
+
+def _deliver(number: int, now: dt.datetime, worker: uuid.UUID) -> bool:
+    """Claim, send, mark. False where another worker was faster."""
+    if not _claim(number, now, worker):
+        return False
+    message = OutboxMessage.objects.get(pk=number)
+    try:
+        _send(message)
+    except CANNOT_BE_WRITTEN as error:
+        _fail(message, error, worker)
+    except OSError as error:  # smtplib's errors are OSErrors too
+        if message.attempts >= MAX_ATTEMPTS or _is_final(error):
+            _fail(message, error, worker)
+        else:
+            _postpone(message, error, now, worker)
+    else:
+        _mark(message, worker, state=State.SENT, sent_at=now, context={}, last_error="")
+    return True
+
+
+def _claim(number: int, now: dt.datetime, worker: uuid.UUID) -> bool:
+    won = OutboxMessage.objects.filter(pk=number, state=State.WAITING, next_attempt_at__lte=now).update(
+        state=State.SENDING, leased_by=worker, leased_until=now + LEASE, attempts=F("attempts") + 1
+    )
+    return bool(won)
+
+
+def _send(message: OutboxMessage) -> None:
+    letter = write(message)
+    email = EmailMultiAlternatives(
+        subject=letter.subject,
+        body=letter.text,
+        to=[message.to_address],
+        headers={"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"},
+    )
+    email.attach_alternative(letter.html, "text/html")
+    email.send()
+
+
+def _fail(message: OutboxMessage, error: Exception, worker: uuid.UUID) -> None:
+    logger.warning("letter %s has failed: %s", message.pk, _named(error))
+    _mark(message, worker, state=State.FAILED, last_error=_named(error))
+
+
+def _postpone(message: OutboxMessage, error: Exception, now: dt.datetime, worker: uuid.UUID) -> None:
+    wait = BACKOFF[message.attempts - 1]
+    _mark(message, worker, state=State.WAITING, next_attempt_at=now + wait, last_error=_named(error))
+
+
+def _mark(message: OutboxMessage, worker: uuid.UUID, **changes: object) -> None:
+    ours: QuerySet = OutboxMessage.objects.filter(pk=message.pk, state=State.SENDING, leased_by=worker)
+    if not ours.update(leased_by=None, leased_until=None, **changes):
+        logger.warning("letter %s took longer than its lease; it may go twice", message.pk)
+
+
+def _codes(error: Exception) -> list[int]:
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return [code for code, _text in error.recipients.values()]
+    return [error.smtp_code] if isinstance(error, smtplib.SMTPResponseException) else []
+
+
+def _is_final(error: Exception) -> bool:
+    """The letter was refused for good (5xx): staff should see it now, not tomorrow."""
+    return isinstance(error, OF_THIS_LETTER) and all(code >= 500 for code in _codes(error))
+
+
+def _named(error: Exception) -> str:
+    """Class and SMTP code only: a server's words repeat addresses, a template's repeat the letter."""
+    return " ".join([type(error).__name__, *(str(code) for code in _codes(error))])

@@ -1,0 +1,121 @@
+"""The worker: sends letters, publishes what is due, clears up. Any number of them may run."""
+
+import datetime as dt
+import logging
+import signal
+import time
+import uuid
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import InterfaceError, OperationalError, close_old_connections
+from django.utils import timezone
+
+from articles.publishing import publish_due
+from portal import mail, throttle
+from portal.models import WorkerPulse
+
+logger = logging.getLogger(__name__)
+
+PAUSE = 2.0  # seconds between two rounds
+# Letters of one round: a slow mail server must not keep what is due from being published.
+LETTERS = 50
+LETTERS_TAKE = 30.0  # seconds
+CLEAR_EVERY = dt.timedelta(hours=1)
+PULSE_KEPT = dt.timedelta(days=1)
+
+
+class Command(BaseCommand):
+    help = "Sends letters, publishes what is due and clears up, until SIGTERM or Ctrl-C."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--once", action="store_true", help="go round once; fails if any job failed")
+
+    def handle(self, *args: Any, once: bool = False, **options: Any) -> None:
+        self.number = uuid.uuid4()
+        self.stopping = False
+        self.cleared_at: dt.datetime | None = None
+        if not once:
+            self.listen_for_the_end()
+        logger.info("worker %s begins", self.number)
+        well = self.go_round()
+        while not (once or self.stopping):
+            self.rest()
+            self.go_round()
+        self.attempt(self.sign_off)
+        logger.info("worker %s ends", self.number)
+        if once and not well:
+            raise CommandError("A job failed; the log says which.")
+
+    def listen_for_the_end(self) -> None:
+        """The letter in hand is finished first."""
+
+        def stop(signal_number: int, frame: FrameType | None) -> None:
+            self.stopping = True
+
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGINT, stop)
+
+    def go_round(self) -> bool:
+        """Every job once, each apart from the others' troubles; True where none failed."""
+        jobs = (self.beat, self.free_stuck, self.deliver, self.publish, self.clear)
+        outcomes = [self.attempt(job) for job in jobs if not self.stopping]
+        return all(outcomes)
+
+    def attempt(self, job: Callable[[], object]) -> bool:
+        close_old_connections()
+        try:
+            job()
+        except (OperationalError, InterfaceError) as error:
+            # The database is away. It comes back, and until then one line a round is enough.
+            logger.error("%s: no database (%s)", job.__name__, type(error).__name__)
+            return False
+        except Exception:  # whatever one job does, the letters must go on
+            logger.exception("%s failed", job.__name__)
+            return False
+        return True
+
+    def rest(self) -> None:
+        # Short sleeps: one that a signal interrupts is taken up again by Python.
+        awake_at = time.monotonic() + PAUSE
+        while not self.stopping and time.monotonic() < awake_at:
+            time.sleep(0.1)
+
+    def beat(self) -> None:
+        WorkerPulse.objects.update_or_create(worker=self.number, defaults={"beat_at": timezone.now()})
+
+    def free_stuck(self) -> None:
+        freed = mail.free_stuck(timezone.now())
+        if freed:
+            logger.warning("%s letters were held by a worker that is gone", freed)
+
+    def deliver(self) -> None:
+        """One letter at a time, so that each lease begins when its letter does."""
+        end = time.monotonic() + LETTERS_TAKE
+        for _ in range(LETTERS):
+            if self.stopping or time.monotonic() > end:
+                return
+            if not mail.deliver_due(timezone.now(), worker=self.number, limit=1):
+                return
+            self.beat()
+
+    def publish(self) -> None:
+        published = publish_due(timezone.now())
+        if published:
+            logger.info("%s revisions published", published)
+
+    def clear(self) -> None:
+        now = timezone.now()
+        if self.cleared_at and now - self.cleared_at < CLEAR_EVERY:
+            return
+        call_command("clearsessions")
+        throttle.forget_old(now)
+        WorkerPulse.objects.filter(beat_at__lt=now - PULSE_KEPT).delete()
+        self.cleared_at = now
+
+    def sign_off(self) -> None:
+        """A worker that ended in good order is not one that is missing."""
+        WorkerPulse.objects.filter(worker=self.number).delete()

@@ -1,0 +1,128 @@
+import datetime as dt
+
+from django.conf import settings
+from django.db.models import Case, When
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from articles.models import Guide, Treatment
+from articles.pages import with_live_text
+
+from .context import site
+from .middleware import PRIVATE
+from .models import Page
+from .reading import reading_page
+
+Audience = Guide.Audience
+PATH_LENGTH = 4
+FOR_THE_OFFERED = "questions-before-you-pay"
+
+
+@reading_page
+def home(request: HttpRequest) -> HttpResponse:
+    newest = list(with_live_text(Guide.objects).order_by("-live_revision__reviewed_at", "slug")[:3])
+    treatments = list(with_live_text(Treatment.objects).order_by("live_revision__title"))
+    shown = {
+        "newest": newest,
+        "treatments": treatments,
+        "for_patients": _path_for(Audience.PATIENTS),
+        "for_caregivers": _path_for(Audience.CAREGIVERS),
+        "for_the_offered": with_live_text(Guide.objects).filter(slug=FOR_THE_OFFERED).first(),
+        "demonstration": any(subject.live_revision.demonstration for subject in [*newest, *treatments]),
+    }
+    return render(request, "portal/home.html", shown)
+
+
+def _path_for(audience: str) -> list[Guide]:
+    """Where this reader starts: guides written for them, then those for everyone; the fullest first."""
+    theirs_first = Case(When(audience=audience, then=0), default=1)
+    guides = with_live_text(Guide.objects).filter(audience__in=[audience, Audience.EVERYONE])
+    return list(guides.order_by(theirs_first, "-live_revision__word_count", "slug")[:PATH_LENGTH])
+
+
+@reading_page
+def emergency(request: HttpRequest) -> HttpResponse:
+    return render(request, "portal/emergency.html")
+
+
+@reading_page
+def page(request: HttpRequest, slug: str) -> HttpResponse:
+    return render(request, "portal/page.html", {"page": get_object_or_404(Page, slug=slug)})
+
+
+@require_safe
+@cache_control(public=True, max_age=3600)
+def robots(request: HttpRequest) -> HttpResponse:
+    lines = [
+        "User-agent: *",
+        "Disallow: /admin/",
+        f"Disallow: {PRIVATE}",
+        f"Sitemap: {settings.SITE_URL}/sitemap.xml",
+    ]
+    return _plain(lines)
+
+
+@require_safe
+@cache_control(public=True, max_age=3600)
+def security_txt(request: HttpRequest) -> HttpResponse:
+    return _plain(security_lines(timezone.now()))
+
+
+def security_lines(now: dt.datetime) -> list[str]:
+    """Whom to tell of a weakness, good for 364 days: RFC 9116 asks for less than a year."""
+    expires = now.date() + dt.timedelta(days=364)
+    return [
+        f"Contact: mailto:{settings.CONTACT_EMAIL}",
+        f"Expires: {expires}T00:00:00Z",
+        "Preferred-Languages: en",
+        f"Canonical: {settings.SITE_URL}{reverse('security_txt')}",
+    ]
+
+
+def _plain(lines: list[str]) -> HttpResponse:
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _failure(request, 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _failure(request, 403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    asks_for_quote = request.path.startswith("/quote/") and not request.path.startswith(PRIVATE)
+    again = request.path if asks_for_quote else ""  # a private address is written into no page
+    return _failure(request, 403, form_too_old=True, again=again)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _failure(request, 404, private_link=request.path.startswith(PRIVATE))
+
+
+def too_many(request: HttpRequest, retry_after: int) -> HttpResponse:
+    """The answer to more requests than a limit allows; `retry_after` in seconds."""
+    response = _failure(request, 429, minutes=-(-retry_after // 60))
+    response["Retry-After"] = str(retry_after)
+    return response
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    # Without the other context processors: whatever broke may be in one of them.
+    words = render_to_string("500.html", site(request))
+    return _unkept(HttpResponse(words, status=500))
+
+
+def _failure(request: HttpRequest, status: int, **words: object) -> HttpResponse:
+    return _unkept(render(request, f"{status}.html", words, status=status))
+
+
+def _unkept(response: HttpResponse) -> HttpResponse:
+    response["Cache-Control"] = "no-store"
+    return response

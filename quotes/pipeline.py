@@ -1,0 +1,230 @@
+"""The verbs of a lead: each owns the change, the trail and the letters, in one transaction.
+
+`by` is a member of staff, None for the machine, or "requester".
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from portal import audit, throttle
+from portal.models import User
+
+from . import consents, links, notices, working_days
+from .models import OPEN, Consent, Note, PrivateLink, QuoteRequest, Stage, StageChange
+
+ANSWER_WITHIN_WORKING_DAYS = 3
+# After each step of ours the requester hears again within so many; the private page names the day.
+NEXT_WORD_WITHIN_WORKING_DAYS = 5
+
+# What staff may do. Only the requester withdraws (`withdraw`), and what is withdrawn stays so.
+ALLOWED: dict[str, tuple[Stage, ...]] = {
+    Stage.RECEIVED: (Stage.IN_TOUCH, Stage.WAITING, Stage.PREPARING, Stage.CLOSED),
+    Stage.IN_TOUCH: (Stage.WAITING, Stage.PREPARING, Stage.CLOSED),
+    Stage.WAITING: (Stage.IN_TOUCH, Stage.PREPARING, Stage.CLOSED),
+    Stage.PREPARING: (Stage.IN_TOUCH, Stage.WAITING, Stage.CLOSED),
+    Stage.CLOSED: (Stage.IN_TOUCH,),
+    Stage.WITHDRAWN: (),
+}
+
+# One family may ask for two people and correct itself; a clinic's waiting room shares one address.
+PER_ADDRESS = throttle.Rate(20, dt.timedelta(hours=1))
+PER_EMAIL = throttle.Rate(5, dt.timedelta(days=1))
+
+# The answers that become columns of a QuoteRequest, under the same names.
+ANSWERS: tuple[str, ...] = (
+    *QuoteRequest.PERSONAL,
+    "treatment",
+    "destination",
+    "wanted_when",
+    "companions",
+    "country",
+    "language",
+)
+
+
+class PipelineError(Exception):
+    """A verb refused; the message is for people."""
+
+
+class IllegalMove(PipelineError):
+    """The lead may not go from where it is to there, or somebody moved it meanwhile."""
+
+    def __init__(self, from_stage: str, to_stage: str) -> None:
+        labels = dict(Stage.choices)
+        super().__init__(
+            _("This request cannot go from “%(from)s” to “%(to)s”. It may have been moved meanwhile.")
+            % {"from": labels.get(from_stage, from_stage), "to": labels.get(to_stage, to_stage)}
+        )
+
+
+class TooMany(PipelineError):
+    """The limit of requests for an address or an e-mail is reached; nothing was saved."""
+
+    def __init__(self, rate: throttle.Rate) -> None:
+        self.wait = rate.wait
+        super().__init__(_("Too many requests were sent from here in a short time."))
+
+
+def submitted(secret: str) -> QuoteRequest | None:
+    """The lead that was made with this secret, if there is one."""
+    return QuoteRequest.objects.filter(submission=links.digest(secret)).first()
+
+
+def submit(answers: Mapping[str, Any], *, secret: str, now: dt.datetime, sender: str = "") -> QuoteRequest:
+    """Make the lead, or find the one that the same secret made before.
+
+    `answers` holds every name in ANSWERS, `health` and `news` (booleans) and `consent_version`.
+    `sender` is the client's network address, for the limit. Raises PipelineError without consent, TooMany.
+    """
+    if not answers["health"]:
+        raise PipelineError(_("Without consent to use the health answers there can be no quote."))
+    try:
+        return submitted(secret) or _receive(answers, secret=secret, now=now, sender=sender)
+    except IntegrityError:  # the same button, pressed twice at once: the other press made the lead
+        lead = submitted(secret)
+        if lead is None:
+            raise
+        return lead
+
+
+@transaction.atomic
+def _receive(answers: Mapping[str, Any], *, secret: str, now: dt.datetime, sender: str) -> QuoteRequest:
+    lead = from_answers(answers, now=now)
+    lead.reference = _free_reference()
+    lead.submission = links.digest(secret)
+    lead.save(force_insert=True)
+    _hold_to_limits(lead, sender=sender, now=now)
+    PrivateLink.objects.create(lead=lead, digest=lead.submission, created_at=now)
+    StageChange.objects.create(lead=lead, to_stage=lead.stage, at=now)
+    for kind in (consents.HEALTH, consents.NEWS):
+        if answers[kind]:
+            Consent.objects.create(
+                lead=lead, kind=kind, given=True, text_version=answers["consent_version"], at=now
+            )
+    audit.record("lead.submitted", lead, by="requester", now=now)
+    notices.received(lead, secret=secret, now=now)
+    return lead
+
+
+def from_answers(answers: Mapping[str, Any], *, now: dt.datetime) -> QuoteRequest:
+    """The lead that these answers would make; nothing is saved, no reference given."""
+    return QuoteRequest(
+        stage=Stage.RECEIVED,
+        stage_since=now,
+        submitted_at=now,
+        answer_due_on=working_days.after(timezone.localdate(now), ANSWER_WITHIN_WORKING_DAYS),
+        **{name: answers[name] for name in ANSWERS},
+    )
+
+
+def _free_reference() -> str:
+    reference = links.reference()
+    while QuoteRequest.objects.filter(reference=reference).exists():
+        reference = links.reference()
+    return reference
+
+
+def _hold_to_limits(lead: QuoteRequest, *, sender: str, now: dt.datetime) -> None:
+    # After the insert: of twenty presses at once only the one that made the lead is counted.
+    for scope, key, rate in (
+        ("quotes.send.address", sender, PER_ADDRESS),
+        ("quotes.send.email", lead.email.casefold(), PER_EMAIL),
+    ):
+        if key and not throttle.allow(scope, key, rate=rate, now=now):
+            raise TooMany(rate)
+
+
+@transaction.atomic
+def move(lead: QuoteRequest, to: str, *, by: audit.Actor, now: dt.datetime) -> None:
+    """Staff move the lead along ALLOWED. Raises IllegalMove, also when a colleague was quicker.
+
+    Each step of ours promises the next word anew, so that desk and private page tell the same day; a lead
+    opened again gets a new promise too. While the requester has the next step the old one stands, paused.
+    """
+    if to not in ALLOWED.get(lead.stage, ()):
+        raise IllegalMove(lead.stage, to)
+    from_stage = _step(lead, Stage(to), by=by, now=now)
+    if to in (Stage.IN_TOUCH, Stage.PREPARING):
+        _promise(lead, within=NEXT_WORD_WITHIN_WORKING_DAYS, now=now)
+    audit.record("lead.moved", lead, by=by, now=now, detail={"from": from_stage, "to": str(to)})
+    if to == Stage.CLOSED:
+        notices.closed(lead, now=now)
+
+
+@transaction.atomic
+def withdraw(lead: QuoteRequest, *, now: dt.datetime) -> None:
+    """The requester withdraws the request, from any open stage; twice is once. Raises IllegalMove.
+
+    Every consent ends with it. The stage is read anew: neither a second press nor a step of staff meanwhile
+    stands in the way.
+    """
+    lead.refresh_from_db(from_queryset=QuoteRequest.objects.select_for_update())
+    if lead.stage == Stage.WITHDRAWN:
+        return
+    if lead.stage not in OPEN:
+        raise IllegalMove(lead.stage, Stage.WITHDRAWN)
+    from_stage = _step(lead, Stage.WITHDRAWN, by="requester", now=now)
+    _end_consents(lead, now=now)
+    audit.record("lead.withdrawn", lead, by="requester", now=now, detail={"from": from_stage})
+    notices.withdrawn(lead, now=now)
+
+
+def _end_consents(lead: QuoteRequest, *, now: dt.datetime) -> None:
+    """One more act for each consent that still counts, about the words that were agreed to."""
+    newest = {act.kind: act for act in lead.consents.order_by("at", "pk")}
+    for act in newest.values():
+        if act.given:
+            Consent.objects.create(
+                lead=lead, kind=act.kind, given=False, text_version=act.text_version, at=now
+            )
+
+
+def _step(lead: QuoteRequest, to: Stage, *, by: audit.Actor, now: dt.datetime) -> str:
+    """Change the stage if it is still the one that was seen, write the history; the stage left."""
+    from_stage = str(lead.stage)
+    won = QuoteRequest.objects.filter(pk=lead.pk, stage=from_stage).update(stage=to, stage_since=now)
+    if not won:
+        raise IllegalMove(from_stage, to)
+    staff = by if isinstance(by, User) else None
+    StageChange.objects.create(lead=lead, from_stage=from_stage, to_stage=to, by=staff, at=now)
+    lead.stage, lead.stage_since = to, now
+    return from_stage
+
+
+def _promise(lead: QuoteRequest, *, within: int, now: dt.datetime) -> None:
+    lead.answer_due_on = working_days.after(timezone.localdate(now), within)
+    lead.save(update_fields=["answer_due_on"])
+
+
+@transaction.atomic
+def assign(lead: QuoteRequest, assignee: User | None, *, by: audit.Actor, now: dt.datetime) -> None:
+    """Give the lead to a coordinator, or to nobody.
+
+    Raises PipelineError when that person may not work leads or a colleague assigned it meanwhile.
+    """
+    if assignee and not (assignee.is_active and assignee.has_perm("quotes.work_quoterequest")):
+        raise PipelineError(_("This member of staff may not work on requests."))
+    seen = QuoteRequest.objects.filter(pk=lead.pk, assignee=lead.assignee_id)
+    if not seen.update(assignee=assignee):
+        raise PipelineError(_("Somebody else assigned this request meanwhile. Open it again."))
+    lead.assignee = assignee
+    audit.record(
+        "lead.assigned", lead, by=by, now=now, detail={"assignee": assignee.pk if assignee else None}
+    )
+
+
+@transaction.atomic
+def add_note(lead: QuoteRequest, text: str, *, by: User, now: dt.datetime) -> Note:
+    """Write a note for colleagues. Raises PipelineError when it is empty or too long."""
+    note = text.strip()
+    longest = Note._meta.get_field("text").max_length or 0
+    if not 0 < len(note) <= longest:
+        raise PipelineError(_("A note has between 1 and %(longest)s characters.") % {"longest": longest})
+    written = Note.objects.create(lead=lead, author=by, text=note, at=now)
+    audit.record("lead.noted", lead, by=by, now=now, detail={"note": written.pk})
+    return written

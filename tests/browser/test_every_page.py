@@ -1,0 +1,310 @@
+"""Every public page, with the demonstration content: accessible, valid, light, silent."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import Page as Sheet
+
+from articles.models import Guide, Source, Treatment
+from portal.models import Page
+from quotes import links
+from tests import builders, requester
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"width": 360, "height": 740}
+DESK = {"width": 1280, "height": 900}
+JAR = settings.VAR_DIR / "tools/node_modules/vnu-jar/build/dist/vnu.jar"
+HOW_TO = "the Nu HTML checker is not here: it needs Java and npm, then `make test` fetches it"
+LONGEST_SOURCE_LIST = "stem-cells-for-stroke-benefits-and-risks"
+
+
+@pytest.fixture
+def demonstration(transactional_db: None, now: Any, capsys: Any) -> None:
+    call_command("load_demo")
+    capsys.readouterr()
+
+
+def reading_pages() -> list[str]:
+    """Every page that a reader can reach: all guides, treatments and fixed pages, a source of each kind."""
+    kinds = {source.kind: source for source in Source.objects.all()}
+    return [
+        reverse("home"),
+        reverse("emergency"),
+        reverse("articles:guides"),
+        *[guide.get_absolute_url() for guide in Guide.objects.live()],
+        reverse("articles:treatments"),
+        *[treatment.get_absolute_url() for treatment in Treatment.objects.live()],
+        reverse("articles:sources"),
+        *[source.get_absolute_url() for source in kinds.values()],
+        *[page.get_absolute_url() for page in Page.objects.all()],
+        reverse("quotes:start"),
+        reverse("quotes:step", args=["who"]),
+        "/no-such-page/",
+        "/quote/s/no-such-link/",
+        "/quote/check/",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("colours", "screen"),
+    [("light", DESK), ("dark", DESK), ("light", PHONE), ("dark", PHONE)],
+    ids=["light", "dark", "phone", "phone-dark"],
+)
+def test_no_page_breaks_an_accessibility_rule(demonstration, new_page, violations, colours, screen):
+    page = new_page(color_scheme=colours, viewport=screen)
+    found = {}
+    for address in reading_pages():
+        page.goto(address)
+        found[address] = violations(page)
+    assert {address: broken for address, broken in found.items() if broken} == {}
+
+
+def test_no_page_breaks_an_accessibility_rule_from_right_to_left(
+    demonstration, new_page, violations, settings
+):
+    settings.LANGUAGE_CODE = "ar"
+    page = new_page(viewport=PHONE)
+    found = {}
+    for address in reading_pages():
+        page.goto(address)
+        found[address] = violations(page)
+        assert page.evaluate("getComputedStyle(document.body).direction") == "rtl", address
+    assert {address: broken for address, broken in found.items() if broken} == {}
+
+
+@pytest.mark.parametrize(
+    ("language", "colours", "screen"),
+    [("en-gb", "light", PHONE), ("en-gb", "dark", DESK), ("ar", "light", DESK)],
+    ids=["phone", "dark", "right-to-left"],
+)
+def test_no_page_of_a_request_breaks_an_accessibility_rule(
+    demonstration, new_page, violations, settings, language, colours, screen
+):
+    settings.LANGUAGE_CODE = language
+    page = new_page(color_scheme=colours, viewport=screen)
+    found = {name: violations(page) for name in through_the_request(page)}
+    assert {name: broken for name, broken in found.items() if broken} == {}
+    assert len(found) == 2 * len(requester.TYPED) + 4
+
+
+def through_the_request(page: Any) -> Iterator[str]:
+    """Every page from the first step to the private page, as it is first shown and as it complains."""
+    for step, answers in requester.TYPED.items():
+        page.goto(reverse("quotes:step", args=[step]))
+        yield step
+        page.locator("main form button").click()
+        yield f"{step}, refused"
+        requester.fill(page, answers)
+        page.locator("main form button").click()
+    yield "check"
+    page.locator("main form button").click()
+    yield "sent"
+    page.goto(page.locator(".private-link a").get_attribute("href"))
+    yield "private page"
+    page.goto(page.url + "withdraw/")
+    yield "withdraw"
+
+
+def test_no_page_is_wider_than_a_small_phone(demonstration, new_page):
+    page = new_page(viewport={"width": 320, "height": 600})
+    widths = {}
+    for address in reading_pages():
+        page.goto(address)
+        widths[address] = page.evaluate("document.documentElement.scrollWidth")
+        cut_off = page.locator(".table-scroll").evaluate_all(
+            "frames => frames.filter(frame => frame.scrollWidth > frame.clientWidth).length"
+        )
+        assert cut_off == 0, address
+    assert {address: width for address, width in widths.items() if width > 320} == {}
+
+
+def test_paper_names_each_source_s_address_and_the_guide_s_own_but_no_offer(demonstration, page):
+    guide = Guide.objects.get(slug=LONGEST_SOURCE_LIST)
+    page.goto(guide.get_absolute_url())
+    page.emulate_media(media="print")
+    paper = page.locator("main").inner_text()
+    cited = Source.objects.filter(key__in=guide.live_revision.citation_keys)
+    assert [s.key for s in cited if (s.doi or s.url) not in paper] == []
+    assert page.url in paper
+    assert "Ask for a free quote" not in paper
+
+
+def test_a_finger_finds_each_citation_and_the_lines_stay_where_they_were(demonstration, new_page):
+    page = new_page(viewport=PHONE)
+    page.goto(f"/guides/{LONGEST_SOURCE_LIST}/")
+    sizes = page.locator(".citation a").evaluate_all(
+        "links => links.map(link => [link.getClientRects()[0].width, link.getClientRects()[0].height])"
+    )
+    assert [size for size in sizes if min(size) < 24] == []
+    lines = page.locator(".prose > p").evaluate_all(
+        "all => all.map(p => p.offsetHeight / parseFloat(getComputedStyle(p).lineHeight))"
+    )
+    assert [height for height in lines if abs(height - round(height)) > 0.03] == []
+
+
+def test_everything_on_a_guide_is_reached_by_keyboard_and_shows_where_one_is(demonstration, page):
+    page.goto(f"/guides/{LONGEST_SOURCE_LIST}/")
+    waiting = page.evaluate(
+        """[...document.querySelectorAll('a[href], summary, button, [tabindex="0"]')]
+           .filter(element => element.checkVisibility({visibilityProperty: true})).length"""
+    )
+    reached = []
+    for _ in range(waiting + 5):
+        page.keyboard.press("Tab")
+        seen = page.evaluate(
+            """(() => { const here = document.activeElement;
+                 if (here === document.body) return null;
+                 const style = getComputedStyle(here);
+                 here.dataset.reached = '1';
+                 return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 3; })()"""
+        )
+        if seen is None:
+            break
+        reached.append(seen)
+    assert page.locator("[data-reached]").count() == waiting
+    assert set(reached) == {True}
+
+
+RING_OF_THE_FOCUSED = """(() => { const here = document.activeElement;
+     if (here === document.body) return null;
+     const style = getComputedStyle(here);
+     return [here.name || here.className, style.outlineStyle, parseFloat(style.outlineWidth)]; })()"""
+
+
+def rings(page: Sheet) -> list[tuple[str, str, float]]:
+    """What is tabbed to from the top of the page, each with its outline."""
+    seen = []
+    while True:
+        page.keyboard.press("Tab")
+        ring = page.evaluate(RING_OF_THE_FOCUSED)
+        if ring is None:
+            return seen
+        seen.append(tuple(ring))
+
+
+@pytest.mark.parametrize(
+    "device", [{"color_scheme": "light"}, {"color_scheme": "dark"}, {"forced_colors": "active"}]
+)
+def test_every_question_shows_that_it_is_the_one_typed_into(demonstration, new_page, device):
+    page = new_page(**device)
+    for step, answers in requester.TYPED.items():
+        page.goto(reverse("quotes:step", args=[step]))
+        seen = rings(page)
+        assert {name for name, *_ in seen} >= {name for name in answers if name != "consent_version"}
+        assert [ring for ring in seen if ring[1] == "none" or ring[2] < 3] == []
+        requester.fill(page, answers)
+        page.get_by_role("button", name="Continue").click()
+
+
+def test_a_link_in_the_summary_of_errors_shows_the_question_too(demonstration, new_page):
+    page = new_page(viewport={"width": 360, "height": 640})
+    page.goto(reverse("quotes:step", args=["who"]))
+    requester.fill(page, requester.TYPED["who"])
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Continue").click()
+    for link in page.locator(".error-summary a").all():
+        link.click()
+        question = page.locator(f".question:has({link.get_attribute('href')})")
+        assert question.bounding_box()["y"] >= 0, link.text_content()
+
+
+def test_the_first_emergency_number_is_on_the_first_screen_of_a_small_phone(page):
+    page.set_viewport_size({"width": 360, "height": 640})
+    page.goto(reverse("emergency"))
+    box = page.locator('a[href="tel:112"]').bounding_box()
+    assert box["height"] >= 44
+    assert box["y"] + box["height"] < 640
+
+
+def test_a_guide_with_its_style_weighs_less_than_60_kib_and_asks_for_nothing_else(demonstration, page):
+    client = page.context.new_cdp_session(page)
+    client.send("Network.enable")
+    weights: dict[str, int] = {}
+    kinds: dict[str, str] = {}
+    client.on("Network.responseReceived", lambda e: kinds.update({e["requestId"]: e["type"]}))
+    client.on("Network.loadingFinished", lambda e: weights.update({e["requestId"]: e["encodedDataLength"]}))
+    page.goto(f"/guides/{LONGEST_SOURCE_LIST}/", wait_until="networkidle")
+    assert sorted(set(kinds.values()) - {"Other"}) == ["Document", "Stylesheet"]
+    assert list(kinds.values()).count("Stylesheet") == 1
+    assert sum(weights.values()) < 60 * 1024
+
+
+def test_reading_leaves_no_cookie_behind(demonstration, page):
+    for address in reading_pages():
+        if not address.startswith("/quote/"):
+            page.goto(address)
+    assert page.context.cookies() == []
+
+
+def test_every_link_on_every_page_leads_somewhere(demonstration, client):
+    """No dead link: what a page offers is there."""
+    from lxml import html
+
+    offered: dict[str, str] = {}
+    for address in reading_pages():
+        tree = html.fromstring(client.get(address).content)
+        ids = set(tree.xpath("//@id"))
+        for link in tree.xpath("//a/@href | //link/@href"):
+            if link.startswith("#"):
+                assert link[1:] in ids, f"{address} → {link}"
+            elif link.startswith("/") and not link.startswith("/static/"):
+                offered.setdefault(link.split("#")[0], address)
+    dead = {
+        f"{page} → {link}": status
+        for link, page in offered.items()
+        if (status := client.get(link, follow=True).status_code) != 200
+    }
+    assert dead == {}
+
+
+def checker() -> str:
+    if JAR.exists() and (java := shutil.which("java")):
+        return java
+    return pytest.fail(HOW_TO) if os.environ.get("CI") == "true" else pytest.skip(HOW_TO)
+
+
+def test_every_page_is_valid_html(demonstration, client, tmp_path, now):
+    java = checker()
+    secret = links.make()
+    builders.lead(now=now, secret=secret)
+    for number, address in enumerate([*reading_pages(), reverse("quotes:private", args=[secret])]):
+        write(tmp_path, number, address, client)
+    for number, step in enumerate(through_the_form(Client()), 900):
+        (tmp_path / f"{number}.html").write_bytes(step)
+    run = subprocess.run(  # noqa: S603
+        [java, "-jar", str(JAR), "--format", "json", "--errors-only", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    messages = json.loads(run.stderr or run.stdout)["messages"]
+    assert [(Path(m["url"]).name, m["message"], m.get("extract")) for m in messages] == []
+
+
+def through_the_form(client: Client) -> list[bytes]:
+    """Each page of the request as it is first shown, as it complains, and the check at the end."""
+    pages = []
+    for step, answers in requester.TYPED.items():
+        address = reverse("quotes:step", args=[step])
+        pages += [client.get(address).content, client.post(address, {}).content]
+        assert client.post(address, answers).status_code == 303
+    pages.append(client.get(reverse("quotes:check")).content)
+    client.post(reverse("quotes:check"), {"draft": requester.draft_mark(pages[-1])})
+    pages.append(client.get(reverse("quotes:sent")).content)
+    return pages
+
+
+def write(folder: Path, number: int, address: str, client: Client) -> None:
+    name = address.strip("/").replace("/", "_") or "home"
+    (folder / f"{number:03}-{name[:60]}.html").write_bytes(client.get(address).content)

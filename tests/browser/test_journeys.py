@@ -1,0 +1,184 @@
+"""The ways through the portal as people go them: a caregiver, an editor and a reviewer, a coordinator."""
+
+import datetime as dt
+import re
+from typing import Any
+
+import pytest
+from django.core import mail as letterbox
+from django.core.management import call_command
+from playwright.sync_api import Page, expect
+
+from articles.models import Guide
+from portal import mail, roles
+from portal.models import AuditEvent
+from quotes.models import QuoteRequest
+from tests import builders
+
+pytestmark = pytest.mark.browser
+PASSWORD = "a long enough password"
+
+
+@pytest.fixture
+def demonstration(transactional_db: None, capsys: Any) -> None:
+    call_command("load_demo")
+    capsys.readouterr()
+
+
+def sign_in(page: Page, username: str) -> None:
+    page.goto("/admin/")
+    page.get_by_label("Username").fill(username)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("button", name="Log out")).to_be_visible()
+
+
+def carry_on(page: Page) -> None:
+    page.get_by_role("button", name="Continue").click()
+
+
+def choose(page: Page, question: str, answer: str) -> None:
+    page.locator("fieldset").filter(has_text=question).get_by_label(answer, exact=True).check()
+
+
+def test_a_daughter_reads_sends_a_request_for_her_mother_and_follows_it(demonstration, page, now):
+    page.goto("/")
+    page.get_by_role("link", name="Guides").first.click()
+    page.get_by_role("link", name="Stem cell therapy and stroke rehabilitation").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(
+        "Stem cell therapy and stroke rehabilitation"
+    )
+    page.get_by_role("link", name=re.compile("Mesenchymal")).first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Mesenchymal")
+    page.get_by_role("main").get_by_role("link", name=re.compile("free quote", re.IGNORECASE)).click()
+    page.get_by_role("link", name="Begin").click()
+
+    choose(page, "Who is the quote for?", "For somebody else")
+    page.get_by_label("How do you know that person?").select_option("I am their daughter or son")
+    choose(page, "Does that person know about this request?", "Yes")
+    carry_on(page)
+
+    expect(page.get_by_text("Step 2 of 5")).to_be_visible()
+    carry_on(page)
+    expect(page.get_by_role("alert")).to_be_focused()
+    choose(page, "Are there new signs of a stroke right now?", "No")
+    choose(page, "What kind of stroke was it?", "A clot (ischaemic)")
+    page.get_by_label("How many months ago was the stroke?").fill("14")
+    choose(page, "What is affected now?", "Speech or understanding")
+    choose(page, "How much help is needed each day?", "Some help")
+    for question in page.locator(".question-group").last.locator("fieldset").all():
+        question.get_by_label("Not sure").check()
+    carry_on(page)
+
+    page.go_back()
+    page.go_forward()
+    page.get_by_role("link", name="Back", exact=True).click()
+    page.reload()
+    expect(page.get_by_label("How many months ago was the stroke?")).to_have_value("14")
+    carry_on(page)
+    expect(page.get_by_label("Mesenchymal stem cells")).to_be_checked()
+    choose(page, "Where would you go?", "Not sure")
+    choose(page, "When?", "Later, or only finding out")
+    page.get_by_label(re.compile("travel along")).fill("1")
+    carry_on(page)
+
+    page.get_by_label("Your name").fill("Ada Example")
+    page.get_by_label("Your e-mail address").fill("ada@home.example")
+    page.get_by_label("The country you live in").select_option("United Kingdom")
+    choose(page, "How should we contact you?", "E-mail")
+    choose(page, "At what time of the day may we phone or text?", "Any time in the day")
+    page.get_by_label("Your time zone").select_option("Europe/London")
+    carry_on(page)
+
+    page.get_by_label("I agree to this use of the health answers").check()
+    carry_on(page)
+
+    expect(page.get_by_role("main")).to_contain_text("Speech or understanding")
+    page.get_by_role("button", name="Send my request").click()
+    lead = QuoteRequest.objects.get()
+    expect(page.get_by_role("main")).to_contain_text(lead.reference)
+    assert (lead.for_whom, lead.relationship, lead.months_since_stroke) == ("other", "child", 14)
+
+    page.goto(link_in_the_letter_to("ada@home.example", lead))
+    expect(page.get_by_role("main")).to_contain_text("We have received your request")
+    expect(page.get_by_role("main")).to_contain_text("You sent your request")
+
+    referrers: list[str] = []
+    page.on("request", lambda request: referrers.append(request.all_headers().get("referer", "")))
+    page.get_by_role("link", name="Withdraw my request").click()
+    page.get_by_role("button", name="Withdraw my request").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("You have withdrawn your request")
+    assert [referrer for referrer in referrers if "/quote/s/" in referrer] == []
+
+
+def link_in_the_letter_to(address: str, lead: QuoteRequest) -> str:
+    letterbox.outbox.clear()
+    mail.deliver_due(lead.submitted_at, worker=builders.WORKER)
+    letters = [letter for letter in letterbox.outbox if letter.to == [address]]
+    assert len(letters) == 1
+    found = re.search(r"https?://\S+/quote/s/\S+", str(letters[0].body))
+    assert found is not None
+    return found.group(0)
+
+
+def test_what_an_editor_writes_reaches_readers_only_after_another_has_approved_it(demonstration, new_page):
+    builders.staff(roles.EDITOR, username="erin", password=PASSWORD)
+    builders.staff(roles.REVIEWER, username="ravi", password=PASSWORD)
+    guide = Guide.objects.get(slug="questions-before-you-pay")
+    address = guide.get_absolute_url()
+    desk = f"/admin/articles/guide/{guide.pk}/change/"
+    editor, reviewer, reader = new_page(), new_page(), new_page()
+    sign_in(editor, "erin")
+    sign_in(reviewer, "ravi")
+
+    editor.goto(desk)
+    editor.get_by_label("Title").fill("Questions to ask before you pay anybody")
+    editor.get_by_label("What changed").fill("Clearer title")
+    written = editor.locator(".ProseMirror[role=textbox]")
+    written.click()
+    editor.keyboard.press("Control+End")
+    editor.keyboard.press("Enter")
+    editor.keyboard.type("Ask for the name of the doctor [@isscr-patients].")
+    editor.get_by_role("button", name="Save and submit for review").click()
+    reader.goto(address)
+    expect(reader.get_by_role("heading", level=1)).to_have_text("Questions to ask before you pay")
+
+    reviewer.goto(desk)
+    reviewer.get_by_role("button", name="Approve").click()
+    reader.goto(address)
+    expect(reader.get_by_role("heading", level=1)).to_have_text("Questions to ask before you pay")
+
+    editor.goto(desk)
+    editor.get_by_role("button", name="Publish").click()
+    reader.goto(address)
+    expect(reader.get_by_role("heading", level=1)).to_have_text("Questions to ask before you pay anybody")
+    expect(reader.get_by_role("main")).to_contain_text("Ask for the name of the doctor")
+
+
+def test_a_coordinator_takes_the_longest_waiting_lead_and_moves_it(transactional_db, new_page, now):
+    coordinator = builders.staff(roles.COORDINATOR, username="cora", password=PASSWORD)
+    for days in (1, 4, 2):
+        builders.lead(now=now - dt.timedelta(days=days))
+    lead = QuoteRequest.objects.order_by("submitted_at").first()
+    page = new_page()
+    sign_in(page, "cora")
+    page.locator("#content a", has_text="SL-").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(lead.reference)
+    page.get_by_role("button", name="Take this lead").click()
+    page.get_by_label("New note").fill("Wrote to ask for the discharge letter.")
+    page.get_by_role("button", name="Save the note").click()
+    page.get_by_role("button", name="Move to “in touch”").click()
+    expect(page.locator(".lead-facts")).to_contain_text("In touch")
+    lead.refresh_from_db()
+    assert (lead.stage, lead.assignee, lead.notes.get().text) == (
+        "in_touch",
+        coordinator,
+        "Wrote to ask for the discharge letter.",
+    )
+    seen = AuditEvent.objects.filter(target_type="quotes.quoterequest", actor_id=coordinator.pk)
+    assert set(seen.values_list("action", flat=True)) == {
+        "lead.opened",
+        "lead.assigned",
+        "lead.noted",
+        "lead.moved",
+    }

@@ -1,0 +1,798 @@
+import csv
+import datetime as dt
+import html
+import io
+import re
+
+import pytest
+from django.contrib.admin import site
+from django.db import connection
+from django.http import Http404
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import strip_tags
+
+from portal import roles
+from portal.models import AuditEvent, OutboxMessage
+from quotes import desk, pipeline, summary
+from quotes.admin import LeadAdmin
+from quotes.models import Note, QuoteRequest, Stage
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/admin/quotes/quoterequest/"
+EXPORT = "/admin/quotes/quoterequest/export/"
+
+
+@pytest.fixture
+def today():
+    """The admin reads the clock of the machine; leads that are listed are made around it."""
+    return timezone.now()
+
+
+@pytest.fixture
+def coordinator():
+    return builders.staff(roles.COORDINATOR, username="cora", first_name="Cora", last_name="Ordway")
+
+
+@pytest.fixture
+def manager():
+    return builders.staff(roles.MANAGER, username="mani")
+
+
+@pytest.fixture
+def as_coordinator(client, coordinator):
+    client.force_login(coordinator)
+    return client
+
+
+@pytest.fixture
+def as_manager(client, manager):
+    client.force_login(manager)
+    return client
+
+
+def page(lead):
+    return reverse("admin:quotes_quoterequest_change", args=[lead.pk])
+
+
+def act(lead, verb):
+    return reverse(f"admin:quotes_quoterequest_{verb}", args=[lead.pk])
+
+
+def words(page: str) -> str:
+    """What a person reads, on one line."""
+    apart = re.sub(r"</(td|th|li|p|h2)>", " ", page)
+    return re.sub(r"\s+", " ", html.unescape(strip_tags(apart))).strip()
+
+
+def section(response, name):
+    """The text of the part of a lead's page that is labelled `name`."""
+    found = re.search(
+        rf'<section[^>]* aria-labelledby="{name}".*?</section>', response.content.decode(), re.DOTALL
+    )
+    return words(found[0]) if found else None
+
+
+def cells(response):
+    """What stands in the rows of the list."""
+    return words(re.search(r"<tbody>.*?</tbody>", response.content.decode(), re.DOTALL)[0])
+
+
+def listed(response):
+    return [lead.reference for lead in response.context_data["cl"].result_list]
+
+
+def said(response):
+    return [str(message) for message in response.context["messages"]]
+
+
+def live_treatment(now, **content):
+    treatment = builders.treatment(now=now)
+    builders.published(treatment, now=now, **content)
+    treatment.refresh_from_db()
+    return treatment
+
+
+def set_stage(lead, stage, since=None):
+    QuoteRequest.objects.filter(pk=lead.pk).update(stage=stage, stage_since=since or lead.stage_since)
+
+
+def made_of(action):
+    return list(AuditEvent.objects.filter(action=action).order_by("pk").values_list("target_id", "detail"))
+
+
+# --- The list -----------------------------------------------------------------------------------
+
+
+def test_the_list_shows_work_and_no_name(as_coordinator, today):
+    lead = builders.lead(now=today, name="Zebedee Quill", email="zq@home.example", country="AE")
+    shown = as_coordinator.get(LIST)
+    clock = desk.clock(lead, today=timezone.localdate()).words
+    received = timezone.localdate(today).strftime("%-d %B %Y")
+    assert cells(shown) == (
+        f"{lead.reference} {clock} received {received} Not sure United Arab Emirates nobody"
+    )
+    assert "Zebedee" not in shown.content.decode()
+    assert "zq@home.example" not in shown.content.decode()
+
+
+def test_what_was_promised_first_stands_first_and_closed_leads_stand_apart(as_coordinator, today):
+    later = builders.lead(now=today)
+    sooner = builders.lead(now=today - dt.timedelta(days=9))
+    closed = builders.lead(now=today - dt.timedelta(days=30))
+    set_stage(closed, Stage.CLOSED)
+    assert listed(as_coordinator.get(LIST)) == [sooner.reference, later.reference]
+    assert listed(as_coordinator.get(LIST, {"stage": "all"})) == [
+        lead.reference for lead in (closed, sooner, later)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("stage", "due_in_days", "state", "said"),
+    [
+        (Stage.RECEIVED, 0, "today", "due today"),
+        (Stage.RECEIVED, 1, "running", "due in 1 day"),
+        (Stage.PREPARING, 3, "running", "due in 3 days"),
+        (Stage.IN_TOUCH, -1, "over", "1 day over"),
+        (Stage.RECEIVED, -2, "over", "2 days over"),
+        (Stage.WAITING, -2, "paused", "paused"),
+        (Stage.CLOSED, -2, "stopped", "no longer running"),
+        (Stage.WITHDRAWN, 2, "stopped", "no longer running"),
+    ],
+)
+def test_the_clock_tells_how_the_promise_stands(now, stage, due_in_days, state, said):
+    lead = builders.lead(now=now)
+    lead.stage = stage
+    clock = desk.clock(lead, today=lead.answer_due_on - dt.timedelta(days=due_in_days))
+    assert (clock.state, str(clock.words)) == (state, said)
+
+
+def test_filters_narrow_by_stage_country_treatment_and_assignee(as_coordinator, coordinator, manager, today):
+    mine = builders.lead(now=today, country="AE")
+    hers = builders.lead(now=today, country="DE")
+    free = builders.lead(now=today, country="DE")
+    pipeline.assign(mine, coordinator, by=manager, now=today)
+    pipeline.assign(hers, manager, by=manager, now=today)
+    pipeline.move(hers, Stage.IN_TOUCH, by=manager, now=today)
+    found = {
+        question: listed(as_coordinator.get(f"{LIST}?{question}"))
+        for question in (
+            "stage=in_touch",
+            "country=AE",
+            "assignee=me",
+            "assignee=nobody",
+            f"assignee={manager.pk}",
+            "treatment=not-sure",
+            "country=AE&assignee=nobody",
+        )
+    }
+    assert found == {
+        "stage=in_touch": [hers.reference],
+        "country=AE": [mine.reference],
+        "assignee=me": [mine.reference],
+        "assignee=nobody": [free.reference],
+        f"assignee={manager.pk}": [hers.reference],
+        "treatment=not-sure": [mine.reference, free.reference, hers.reference],
+        "country=AE&assignee=nobody": [],
+    }
+
+
+def test_the_countries_of_open_leads_are_offered_and_any_other_is_found_by_its_address(as_coordinator, today):
+    builders.lead(now=today, country="DE")
+    closed = builders.lead(now=today, country="AE")
+    set_stage(closed, Stage.CLOSED)
+
+    def offered(question):
+        [title_and_choices] = [
+            choices
+            for title, choices in as_coordinator.get(LIST + question).context_data["filters"]
+            if str(title) == "home country"
+        ]
+        return [str(choice["display"]) for choice in title_and_choices]
+
+    assert offered("") == ["All", "Germany"]
+    assert offered("?stage=all&country=AE") == ["All", "Germany", "United Arab Emirates"]
+    assert offered("?country=XX") == ["All", "Germany"]
+    assert listed(as_coordinator.get(f"{LIST}?stage=all&country=AE")) == [closed.reference]
+
+
+def test_a_treatment_stands_under_its_title_and_is_a_filter(as_coordinator, today):
+    treatment = live_treatment(today, title="Cells from bone marrow")
+    wanted, _other = builders.lead(now=today, treatment=treatment), builders.lead(now=today)
+    shown = as_coordinator.get(LIST, {"treatment": treatment.slug})
+    assert listed(shown) == [wanted.reference]
+    assert "Cells from bone marrow" in cells(shown)
+
+
+@pytest.mark.parametrize(("days", "expected"), [("1", 3), ("3", 2), ("7", 1), ("14", 0)])
+def test_waiting_longer_than_counts_only_what_waits_for_us(as_coordinator, today, days, expected):
+    for age in (2, 5, 10):
+        lead = builders.lead(now=today - dt.timedelta(days=age, minutes=1))
+    waiting_for_them = builders.lead(now=today - dt.timedelta(days=20))
+    set_stage(waiting_for_them, Stage.WAITING)
+    assert lead.reference in listed(as_coordinator.get(LIST))
+    assert len(listed(as_coordinator.get(LIST, {"waiting": days}))) == expected
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "stage=nonsense",
+        "waiting=0",
+        "waiting=x",
+        "assignee=99999999999999999999",
+        "country=%00",
+        "q=%00",
+        "p=x",
+        "p=99",
+        "o=x.99",
+        "nonsense=1",
+        "pk=x",
+    ],
+)
+def test_values_that_no_filter_offers_change_nothing(as_coordinator, today, question):
+    lead = builders.lead(now=today)
+    assert listed(as_coordinator.get(f"{LIST}?{question}", follow=True)) == [lead.reference]
+
+
+def test_search_finds_by_reference_e_mail_and_name_also_what_is_closed(as_coordinator, today):
+    ada = builders.lead(now=today, name="Ada Example", email="ada@home.example")
+    ben = builders.lead(now=today, name="Ben Other", email="ben@home.example")
+    set_stage(ben, Stage.CLOSED)
+    found = {
+        sought: listed(as_coordinator.get(LIST, {"q": sought}))
+        for sought in (
+            ada.reference,
+            ada.reference[:8].lower(),
+            "ben@home.example",
+            "other ben",
+            "home.example",
+        )
+    }
+    assert found == {
+        ada.reference: [ada.reference],
+        ada.reference[:8].lower(): [ada.reference],
+        "ben@home.example": [ben.reference],
+        "other ben": [ben.reference],
+        "home.example": [],
+    }
+
+
+@pytest.mark.parametrize("question", ["cancer=yes", "name__startswith=A", "email=a@b.example"])
+def test_no_address_asks_for_a_personal_answer(as_coordinator, question):
+    refused = as_coordinator.get(f"{LIST}?{question}")
+    assert (refused.status_code, refused.headers["Location"]) == (302, f"{LIST}?e=1")
+
+
+def queries(ask) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        ask()
+    return len(captured)
+
+
+def test_one_row_and_thirty_cost_the_same_queries(as_coordinator, manager, today):
+    def lead():
+        made = builders.lead(now=today, treatment=live_treatment(today), destination=builders.destination())
+        pipeline.assign(made, manager, by=manager, now=today)
+
+    lead()
+    with_one = queries(lambda: as_coordinator.get(LIST))
+    for _number in range(29):
+        lead()
+    assert len(listed(as_coordinator.get(LIST))) == 30
+    assert queries(lambda: as_coordinator.get(LIST)) == with_one
+
+
+def test_a_full_list_has_pages(as_coordinator, today):
+    for _number in range(31):
+        builders.lead(now=today)
+    pages = [as_coordinator.get(LIST), as_coordinator.get(LIST, {"p": 2})]
+    assert [len(listed(shown)) for shown in pages] == [30, 1]
+
+
+def test_listing_is_recorded_without_what_was_searched_for(as_coordinator, today):
+    builders.lead(now=today, name="Ada Example")
+    as_coordinator.get(LIST, {"q": "Ada", "stage": "received"})
+    assert made_of("lead.listed") == [("", {"filters": {"stage": "received"}, "searched": True, "count": 1})]
+
+
+# --- One lead -----------------------------------------------------------------------------------
+
+
+def test_what_calls_for_care_is_said_first_with_its_reason(as_coordinator, today):
+    lead = builders.lead(
+        now=today,
+        for_whom="other",
+        relationship="child",
+        person_knows="no",
+        cancer="yes",
+        pregnancy="not_sure",
+        can_travel="not_sure",
+    )
+    shown = as_coordinator.get(page(lead))
+    assert section(shown, "care") == (
+        "Needs care"
+        " The person does not know of this request."
+        " Speak to the requester only. Ask how and when the person will be told."
+        " Cancer, now or before."
+        " Some cells can grow into tumours; trials leave people with cancer out. Doctor first."
+    )
+    assert section(shown, "unsure") == ("Answered “not sure”: ask again, gently Pregnancy Able to travel")
+    text = shown.content.decode()
+    assert text.index('id="care"') < text.index('id="contact"') < text.index('id="next"')
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "warned"),
+    [
+        ("cancer", "yes", "Cancer, now or before"),
+        ("pregnancy", "yes", "Pregnancy"),
+        ("seizures", "yes", "Seizures"),
+        ("blood_thinners", "yes", "Blood thinners"),
+        ("other_brain_disease", "yes", "Another disease of the brain"),
+        ("can_decide", "no", "The person cannot decide for themself"),
+        ("can_travel", "no", "The person cannot travel"),
+    ],
+)
+def test_each_safety_answer_that_matters_calls_for_care(now, name, answer, warned):
+    lead = builders.lead(now=now, **{name: answer})
+    assert [str(item.answer) for item in desk.care(lead)] == [warned]
+
+
+def test_answers_without_danger_call_for_nothing(as_coordinator, today):
+    shown = as_coordinator.get(page(builders.lead(now=today)))
+    assert (section(shown, "care"), section(shown, "unsure")) == (None, None)
+
+
+def test_the_contact_rules_are_one_sentence_with_the_time_there(now):
+    lead = builders.lead(
+        now=now,
+        email="ada+quote@home.example",
+        hours="morning",
+        time_zone="Asia/Dubai",
+        do_not_phone=True,
+    )
+    assert desk.contact_rules(lead, now=now) == desk.ContactRules(
+        address="ada+quote@home.example",
+        link="mailto:ada+quote@home.example",
+        rule="By e-mail only, in the morning (8 to 12), Asia/Dubai time",
+        do_not_phone=True,
+        there="Friday, 16:00",
+        within_hours=False,
+    )
+
+
+def test_the_hours_they_chose_are_theirs_not_ours(now):
+    lead = builders.lead(now=now, hours="morning", time_zone="America/New_York")
+    rules = desk.contact_rules(lead, now=now)
+    assert (rules.there, rules.within_hours) == ("Friday, 07:00", False)
+    rules = desk.contact_rules(lead, now=now + dt.timedelta(hours=1))
+    assert (rules.there, rules.within_hours) == ("Friday, 08:00", True)
+
+
+@pytest.mark.parametrize(("channel", "link"), [("phone", "tel:+4930123456"), ("message", "sms:+4930123456")])
+def test_who_chose_the_telephone_is_reached_by_telephone(now, channel, link):
+    lead = builders.lead(now=now, channel=channel, phone="+4930123456")
+    assert desk.contact_rules(lead, now=now).link == link
+
+
+@pytest.mark.parametrize("zone", ["Nowhere/Land", "../etc/passwd", "", "America"])
+def test_an_unknown_time_zone_is_said_to_be_unknown(now, zone):
+    lead = builders.lead(now=now)
+    lead.time_zone = zone
+    rules = desk.contact_rules(lead, now=now)
+    assert (rules.there, rules.within_hours) == ("", False)
+
+
+def test_who_lives_elsewhere_has_no_time_before_they_are_asked(as_coordinator, now):
+    lead = builders.lead(now=now, time_zone="", hours="evening")
+    assert desk.contact_rules(lead, now=now).rule == (
+        "By e-mail only, in the evening (17 to 20), in a time zone that they have yet to tell us"
+    )
+    told = section(as_coordinator.get(page(lead)), "contact")
+    assert told.endswith("Their time zone is not known here: ask before you call.")
+
+
+def test_every_answer_stands_on_the_page_in_words(as_coordinator, today):
+    lead = builders.lead(
+        now=today,
+        for_whom="other",
+        relationship="sibling",
+        person_knows="yes",
+        months_since_stroke=None,
+        affected=["arm", "speech"],
+        destination=builders.destination(name="Germany"),
+        message="Can we <b>talk</b>?",
+        phone="+4930123456",
+        companions=2,
+        language="en",
+    )
+    sections = as_coordinator.get(page(lead)).context_data["sections"]
+    assert [(str(part.title), {row.label: str(row.value) for row in part.rows}) for part in sections] == [
+        ("Who it is for", {
+            "For whom": "For somebody else",
+            "Relationship": "Sister or brother",
+            "The person knows": "Yes",
+        }),
+        ("The stroke", {
+            "Type of stroke": "A clot (ischaemic)",
+            "Time since the stroke": "Not sure",
+            "What is affected": "Arm or hand, Speech or understanding",
+            "Daily help": "Some help",
+        }),
+        ("Safety", {
+            "Other brain disease": "No",
+            "Seizures": "No",
+            "Cancer now or before": "No",
+            "Blood thinners": "No",
+            "Pregnancy": "No",
+            "Able to decide": "Yes",
+            "Able to travel": "Yes",
+        }),
+        ("What is wished for", {
+            "Treatment": "Not sure",
+            "Destination": "Germany",
+            "When": "Later, or only finding out",
+            "Companions": "2",
+            "Anything else": "Can we <b>talk</b>?",
+        }),
+        ("Contact", {
+            "Name": "Ada Example",
+            "E-mail": lead.email,
+            "Home country": "United Kingdom",
+            "Phone": "+49 30 123456",
+            "Do not phone": "No",
+            "Contact by": "E-mail",
+            "Hours": "Any time in the day",
+            "Time zone": "London, Dublin, Lisbon",
+            "Language": "English",
+        }),
+    ]  # fmt: skip
+    assert "Can we &lt;b&gt;talk&lt;/b&gt;?" in as_coordinator.get(page(lead)).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [("en", "English"), ("en-gb", "British English"), ("ar", "Arabic – العربيّة"), ("xx", "xx")],
+)
+def test_a_language_stands_under_the_name_that_both_sides_know(now, code, said):
+    assert summary.words(builders.lead(now=now, language=code), "language") == said
+
+
+def test_what_is_personal_is_on_the_page_or_left_out_knowingly():
+    shown = {name for _step, _title, names in summary.SUBJECTS for name in names}
+    assert set(QuoteRequest.PERSONAL) - shown == set()
+
+
+def test_a_lead_shows_its_time_line_consents_letters_and_history(as_coordinator, coordinator, today):
+    lead = builders.lead(now=today, news=True)
+    pipeline.assign(lead, coordinator, by=coordinator, now=today)
+    pipeline.move(lead, Stage.IN_TOUCH, by=coordinator, now=today)
+    pipeline.withdraw(lead, now=today)
+    at = timezone.localtime(today).strftime("%-d %B %Y, %H:%M")
+    shown = as_coordinator.get(page(lead))
+    assert section(shown, "steps") == (
+        f"Time line {at} Received the requester {at} In touch Cora Ordway"
+        f" {at} Withdrawn by the requester the requester"
+    )
+    assert section(shown, "consents") == (
+        f"Consents Use of health answers for the quote: given, {at}, text of 2026-11-20"
+        f" E-mails when the evidence changes: given, {at}, text of 2026-11-20"
+        f" Use of health answers for the quote: withdrawn, {at}, text of 2026-11-20"
+        f" E-mails when the evidence changes: withdrawn, {at}, text of 2026-11-20"
+    )
+    assert section(shown, "letters") == (
+        f"Letters To the requester: request received: waiting, written {at}"
+        f" To staff: request received: waiting, written {at}"
+        f" To the requester: request withdrawn: waiting, written {at}"
+        f" To staff: request withdrawn: waiting, written {at}"
+    )
+    assert section(shown, "history") == (
+        f"History {at}: the requester took the request back"
+        f" {at}: cora (Coordinator) moved it from “received” to “in touch”"
+        f" {at}: cora (Coordinator) gave it to Cora Ordway"
+        f" {at}: the requester sent the request The whole history"
+    )
+
+
+def test_every_letter_about_a_lead_has_words_here(coordinator, today):
+    withdrawn, closed = builders.lead(now=today), builders.lead(now=today)
+    pipeline.withdraw(withdrawn, now=today)
+    pipeline.move(closed, Stage.CLOSED, by=coordinator, now=today)
+    sent = set(OutboxMessage.objects.values_list("template", flat=True))
+    assert sent == set(desk.LETTERS)
+
+
+def test_opening_is_recorded_and_shown_to_the_next_reader(as_coordinator, today):
+    lead = builders.lead(now=today)
+    assert section(as_coordinator.get(page(lead)), "openings") == "Who opened this lead Nobody before you"
+    as_coordinator.get(page(lead))
+    assert made_of("lead.opened") == [(str(lead.pk), {}), (str(lead.pk), {})]
+    at = timezone.localtime(AuditEvent.objects.latest("pk").at).strftime("%-d %B %Y, %H:%M")
+    shown = section(as_coordinator.get(page(lead)), "openings")
+    assert shown == f"Who opened this lead cora (Coordinator): 2 times, last {at}"
+
+
+@pytest.mark.parametrize("address", ["999999/change/", "abc/change/", "add/"])
+def test_what_was_not_shown_is_not_recorded(as_coordinator, address):
+    as_coordinator.get(LIST + address)
+    assert made_of("lead.opened") == []
+
+
+def test_a_lead_page_costs_the_same_queries_with_one_note_and_ten(as_coordinator, coordinator, today):
+    lead = builders.lead(now=today)
+    pipeline.add_note(lead, "one", by=coordinator, now=today)
+    pipeline.assign(lead, coordinator, by=coordinator, now=today)
+    with_one = queries(lambda: as_coordinator.get(page(lead)))
+    for number in range(9):
+        pipeline.add_note(lead, f"note {number}", by=coordinator, now=today)
+        pipeline.assign(lead, coordinator, by=coordinator, now=today)
+    assert queries(lambda: as_coordinator.get(page(lead))) == with_one
+
+
+@pytest.mark.parametrize("name", ["name", "stage", "cancer"])
+def test_answers_cannot_be_posted_to_a_lead(as_manager, today, name):
+    lead = builders.lead(now=today)
+    before = QuoteRequest.objects.filter(pk=lead.pk).values().get()
+    assert as_manager.post(page(lead), {name: "closed"}).status_code == 403
+    assert QuoteRequest.objects.filter(pk=lead.pk).values().get() == before
+
+
+# --- What staff do with it ----------------------------------------------------------------------
+
+
+def test_buttons_are_there_only_for_allowed_moves(as_coordinator, today):
+    lead = builders.lead(now=today)
+    offered = {}
+    for stage in Stage:
+        set_stage(lead, stage)
+        text = as_coordinator.get(page(lead)).content.decode()
+        offered[stage] = re.findall(r'name="to"\s+value="(\w+)"', text)
+    assert offered == {stage: [to.value for to in pipeline.ALLOWED[stage]] for stage in Stage}
+
+
+def test_moving_a_lead_moves_it_once_and_says_so(as_coordinator, coordinator, today):
+    lead = builders.lead(now=today)
+    shown = as_coordinator.post(act(lead, "move"), {"seen": "received", "to": "in_touch"}, follow=True)
+    lead.refresh_from_db()
+    assert (lead.stage, said(shown)) == ("in_touch", ["Moved to “in touch”."])
+    assert list(lead.stage_changes.values_list("from_stage", "to_stage", "by")) == [
+        ("", "received", None),
+        ("received", "in_touch", coordinator.pk),
+    ]
+
+
+@pytest.mark.parametrize("to", ["withdrawn", "received", "nonsense", ""])
+def test_a_move_that_is_not_allowed_is_refused_with_a_message(as_coordinator, today, to):
+    lead = builders.lead(now=today)
+    shown = as_coordinator.post(act(lead, "move"), {"seen": "received", "to": to}, follow=True)
+    lead.refresh_from_db()
+    assert (lead.stage, lead.stage_changes.count(), len(said(shown))) == ("received", 1, 1)
+
+
+def test_a_page_that_is_out_of_date_moves_nothing(as_coordinator, manager, today):
+    lead = builders.lead(now=today)
+    pipeline.move(lead, Stage.PREPARING, by=manager, now=today)
+    shown = as_coordinator.post(act(lead, "move"), {"seen": "received", "to": "closed"}, follow=True)
+    lead.refresh_from_db()
+    assert (lead.stage, said(shown)) == (
+        "preparing",
+        ["Nothing was changed: this lead is now “quote being prepared”. Look at it again, then move it."],
+    )
+
+
+def test_a_coordinator_takes_a_free_lead(as_coordinator, coordinator, today):
+    lead = builders.lead(now=today)
+    shown = as_coordinator.post(act(lead, "take"), follow=True)
+    lead.refresh_from_db()
+    assert (lead.assignee, said(shown)) == (coordinator, ["This lead is yours now."])
+
+
+def test_a_coordinator_does_not_take_a_lead_from_a_colleague(as_coordinator, manager, today):
+    lead = builders.lead(now=today)
+    pipeline.assign(lead, manager, by=manager, now=today)
+    shown = as_coordinator.post(act(lead, "take"), follow=True)
+    lead.refresh_from_db()
+    assert (lead.assignee, said(shown)) == (manager, ["Not taken: this lead is with mani."])
+
+
+def test_taking_twice_is_taking_once(as_coordinator, coordinator, today):
+    lead = builders.lead(now=today)
+    as_coordinator.post(act(lead, "take"))
+    shown = as_coordinator.post(act(lead, "take"), follow=True)
+    assert said(shown)[-1] == "This lead is yours already."
+    assert made_of("lead.assigned") == [(str(lead.pk), {"assignee": coordinator.pk})]
+
+
+def test_a_manager_gives_a_lead_to_a_colleague_and_to_nobody(as_manager, coordinator, today):
+    lead = builders.lead(now=today)
+    shown = as_manager.post(act(lead, "assign"), {"assignee": coordinator.pk}, follow=True)
+    lead.refresh_from_db()
+    assert (lead.assignee, said(shown)) == (coordinator, ["This lead is with Cora Ordway now."])
+    shown = as_manager.post(act(lead, "assign"), {"assignee": ""}, follow=True)
+    lead.refresh_from_db()
+    assert (lead.assignee, said(shown)) == (None, ["This lead is with nobody now."])
+
+
+def test_only_active_coordinators_and_managers_are_given_leads(as_manager, coordinator, manager, today):
+    others = [
+        builders.staff(roles.EDITOR),
+        builders.staff(roles.AUDITOR),
+        builders.staff(roles.COORDINATOR, is_active=False),
+        builders.staff(roles.COORDINATOR, is_staff=False),
+    ]
+    lead = builders.lead(now=today)
+    form = as_manager.get(page(lead)).context_data["assign_form"]
+    assert list(form.fields["assignee"].queryset) == [coordinator, manager]
+    for other in others:
+        as_manager.post(act(lead, "assign"), {"assignee": other.pk})
+    lead.refresh_from_db()
+    assert lead.assignee is None
+
+
+def test_a_note_is_kept_with_its_author(as_coordinator, coordinator, today):
+    lead = builders.lead(now=today)
+    shown = as_coordinator.post(act(lead, "note"), {"text": " Asked for the <scan>. "}, follow=True)
+    assert list(Note.objects.values_list("lead", "author", "text")) == [
+        (lead.pk, coordinator.pk, "Asked for the <scan>.")
+    ]
+    assert said(shown) == ["Note saved."]
+    assert "Asked for the &lt;scan&gt;." in shown.content.decode()
+
+
+def test_a_note_that_is_refused_shows_the_lead_and_that_is_recorded(as_coordinator, coordinator, today):
+    lead = builders.lead(now=today)
+    assert as_coordinator.post(act(lead, "note"), {"text": " "}).status_code == 422
+    assert made_of("lead.opened") == [(str(lead.pk), {})]
+
+
+def test_an_empty_note_is_refused_at_its_place(as_coordinator, today):
+    lead = builders.lead(now=today)
+    shown = as_coordinator.post(act(lead, "note"), {"text": "  "})
+    assert (shown.status_code, Note.objects.count()) == (422, 0)
+    assert shown.content.decode().count("Write the note first. Nothing was saved.") == 2
+
+
+def test_a_note_that_is_too_long_is_kept_in_its_box(as_coordinator, today):
+    lead = builders.lead(now=today)
+    shown = as_coordinator.post(act(lead, "note"), {"text": "x" * 4001})
+    assert (shown.status_code, Note.objects.count()) == (422, 0)
+    assert "x" * 4001 in shown.content.decode()
+
+
+def test_acting_leads_back_to_the_lead_with_the_list_it_came_from(as_coordinator, today):
+    lead = builders.lead(now=today)
+    came_from = "?_changelist_filters=assignee%3Dnobody"
+    answer = as_coordinator.post(act(lead, "take") + came_from)
+    assert (answer.status_code, answer["Location"]) == (302, page(lead) + came_from)
+
+
+@pytest.mark.parametrize("verb", ["move", "take", "assign", "note"])
+def test_a_lead_that_is_not_there_answers_404(as_manager, verb):
+    assert as_manager.post(f"{LIST}999999/{verb}/").status_code == 404
+
+
+class NobodysLeads(LeadAdmin):
+    """As a rule about which leads somebody may see would make it."""
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).none()
+
+
+@pytest.mark.parametrize("verb", ["work", "assign"])
+def test_who_may_not_see_a_lead_may_do_nothing_with_it(rf, manager, today, verb):
+    lead = builders.lead(now=today)
+    request = rf.post("/")
+    request.user = manager
+    assert LeadAdmin(QuoteRequest, site).lead_for(request, lead.pk, verb) == lead
+    with pytest.raises(Http404):
+        NobodysLeads(QuoteRequest, site).lead_for(request, lead.pk, verb)
+
+
+@pytest.mark.parametrize("verb", ["move", "take", "assign", "note"])
+def test_without_the_token_of_the_form_nothing_happens(client, manager, today, verb):
+    lead = builders.lead(now=today)
+    client.handler.enforce_csrf_checks = True
+    client.force_login(manager)
+    client.post(act(lead, verb), {"seen": "received", "to": "closed", "text": "x", "assignee": manager.pk})
+    lead.refresh_from_db()
+    assert (lead.stage, lead.assignee, Note.objects.count()) == ("received", None, 0)
+
+
+# --- Export -------------------------------------------------------------------------------------
+
+
+def rows(response):
+    text = b"".join(response.streaming_content).decode("utf-8-sig")
+    return list(csv.reader(io.StringIO(text, newline="")))
+
+
+def test_the_list_is_exported_as_it_is_filtered_without_personal_fields(as_manager, manager, today):
+    lead = builders.lead(now=today, country="AE", destination=builders.destination(name="=Germany"))
+    builders.lead(now=today, country="DE")
+    pipeline.assign(lead, manager, by=manager, now=today)
+    answer = as_manager.post(f"{EXPORT}?country=AE")
+    at = timezone.localtime(today).strftime("%Y-%m-%d %H:%M")
+    assert rows(answer) == [
+        [
+            "reference", "stage", "in this stage since", "received", "answer promised by", "assigned to",
+            "treatment", "destination", "when", "companions", "home country", "language",
+        ],
+        [
+            lead.reference, "received", at, at, str(lead.answer_due_on), "mani",
+            "not sure", "'=Germany", "Later, or only finding out", "1", "United Arab Emirates", "en-gb",
+        ],
+    ]  # fmt: skip
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    assert answer["Content-Disposition"] == f'attachment; filename="leads-{timezone.localdate()}.csv"'
+
+
+def test_an_export_is_recorded_with_its_count_and_filters(as_manager, today):
+    builders.lead(now=today, country="AE", name="Ada Example")
+    as_manager.post(f"{EXPORT}?country=AE&q=Ada")
+    assert made_of("lead.exported") == [
+        ("", {"filters": {"country": "AE"}, "searched": True, "count": 1, "selected": False})
+    ]
+
+
+def test_selected_leads_are_exported_and_recorded(as_manager, today):
+    wanted, _other = builders.lead(now=today), builders.lead(now=today)
+    answer = as_manager.post(
+        LIST, {"action": "export_selected", "_selected_action": [wanted.pk], "index": "0"}
+    )
+    assert [row[0] for row in rows(answer)] == ["reference", wanted.reference]
+    assert made_of("lead.exported") == [
+        ("", {"filters": {}, "searched": False, "count": 1, "selected": True})
+    ]
+
+
+def test_an_export_costs_the_same_queries_for_one_lead_and_thirty(as_manager, today):
+    def lead():
+        builders.lead(now=today, treatment=live_treatment(today), destination=builders.destination())
+
+    lead()
+    with_one = queries(lambda: rows(as_manager.post(EXPORT)))
+    for _number in range(29):
+        lead()
+    assert queries(lambda: rows(as_manager.post(EXPORT))) == with_one
+
+
+def test_an_export_does_not_even_read_personal_fields(as_manager, today):
+    builders.lead(now=today)
+    answer = as_manager.post(EXPORT)
+    with CaptureQueriesContext(connection) as captured:
+        rows(answer)
+    [query] = captured.captured_queries
+    personal = [name for name in QuoteRequest.PERSONAL if f'"quotes_quoterequest"."{name}"' in query["sql"]]
+    assert personal == []
+
+
+def test_an_export_of_what_cannot_be_asked_for_gives_no_file(as_manager, today):
+    builders.lead(now=today)
+    answers = [as_manager.post(f"{EXPORT}?{question}") for question in ("nonsense=1", "cancer=yes")]
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert made_of("lead.exported") == []
+
+
+def test_exporting_is_offered_only_to_those_who_may(as_coordinator, today):
+    builders.lead(now=today)
+    shown = as_coordinator.get(LIST).content.decode()
+    assert ("Export" in shown, 'name="action"' in shown) == (False, False)
+
+
+# --- Destinations -------------------------------------------------------------------------------
+
+
+def test_a_manager_adds_and_changes_a_destination(as_manager):
+    filled = {"name": "Germany", "slug": "germany", "country": "DE", "active": "on"}
+    added = as_manager.post("/admin/quotes/destination/add/", filled)
+    destination = builders.Destination.objects.get(slug="germany")
+    changed = as_manager.post(
+        f"/admin/quotes/destination/{destination.pk}/change/", filled | {"name": "Deutschland"}
+    )
+    destination.refresh_from_db()
+    assert (added.status_code, changed.status_code, destination.name) == (302, 302, "Deutschland")
+    assert made_of("destination.changed") == [(str(destination.pk), {"fields": ["name"]})]

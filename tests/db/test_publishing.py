@@ -1,0 +1,567 @@
+import datetime as dt
+import threading
+
+import pytest
+from django.db import connections, transaction
+
+from articles import publishing, texts
+from articles.models import Frozen, GlossaryTerm, Guide, GuideRevision, SlugRedirect, Treatment
+from articles.publishing import NotOpen, OwnWork, PublishingError, Refused
+from portal import audit, roles
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+DAY = dt.timedelta(days=1)
+
+
+@pytest.fixture
+def editor():
+    return builders.staff(roles.EDITOR)
+
+
+@pytest.fixture
+def reviewer():
+    return builders.staff(roles.REVIEWER)
+
+
+@pytest.fixture
+def guide(now):
+    return builders.guide("risks", now=now)
+
+
+def actions(subject):
+    """What the trail says happened, oldest first."""
+    return [(event.action, event.detail) for event in reversed(audit.trail_of(subject))]
+
+
+def live_title(guide):
+    guide.refresh_from_db()
+    return guide.live_revision.title if guide.live_revision else None
+
+
+# --- Writing ------------------------------------------------------------------------------------
+
+
+def test_a_draft_is_cleaned_rendered_and_remembers_its_writer(guide, editor, now):
+    source = builders.source("trial-1")
+    GlossaryTerm.objects.create(term="stroke", explanation="Damage to the brain.")
+    body = "<h2>Risks</h2><p onclick='x()'>A stroke [@trial-1].</p>"
+    revision = publishing.save_draft(
+        guide, {"title": " A\x00 title ", "key_points": [" one ", ""], "body": body}, by=editor, now=now
+    )
+    assert (revision.number, revision.state, revision.title, revision.key_points) == (
+        1,
+        "draft",
+        "A title",
+        ["one"],
+    )
+    assert revision.body == "<h2>Risks</h2><p>A stroke [@trial-1].</p>"
+    assert revision.contents == [{"id": "risks", "text": "Risks", "level": 2}]
+    assert revision.citation_keys == ["trial-1"]
+    assert [word["term"] for word in revision.glossary] == ["stroke"]
+    assert revision.word_count == 3
+    assert list(revision.cited.all()) == [source]
+    assert list(revision.writers.all()) == [editor]
+    assert actions(guide) == [("guide.saved", {"revision": 1})]
+
+
+def test_saving_again_changes_the_same_draft_and_only_what_is_named(guide, editor, now):
+    first = builders.draft(guide, by=editor, now=now)
+    colleague = builders.staff(roles.EDITOR)
+    second = publishing.save_draft(guide, {"title": "New"}, by=colleague, now=now + DAY)
+    assert (second.pk, second.title, second.summary) == (first.pk, "New", first.summary)
+    assert (second.author, set(second.writers.all())) == (editor, {editor, colleague})
+    assert second.updated_at == now + DAY
+
+
+def test_a_draft_after_publication_begins_with_the_live_text(guide, editor, now):
+    live = builders.published(guide, now=now, change_note="first")
+    revision = publishing.save_draft(guide, {"title": "New"}, by=editor, now=now)
+    assert (revision.number, revision.based_on, revision.body) == (2, live, live.body)
+    assert (revision.change_note, list(revision.writers.all())) == ("", [editor])
+    assert live_title(guide) == live.title
+
+
+def test_nothing_is_saved_while_in_review(guide, editor, now):
+    publishing.submit(builders.draft(guide, by=editor, now=now), by=editor, now=now)
+    with pytest.raises(NotOpen):
+        publishing.save_draft(guide, {"title": "New"}, by=editor, now=now)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [{"title": "x" * 161}, {"summary": "x" * 401}, {"change_note": "x" * 201}, {"body": "x" * 150_001}],
+)
+def test_what_is_too_long_is_refused_and_nothing_is_stored(guide, editor, now, content):
+    with pytest.raises(Refused) as refused:
+        publishing.save_draft(guide, content, by=editor, now=now)
+    assert [problem.code for problem in refused.value.problems] == ["too_long"]
+    assert guide.revisions.count() == 0
+
+
+def test_a_donor_that_is_no_choice_is_refused(editor, now):
+    with pytest.raises(Refused) as refused:
+        publishing.save_draft(builders.treatment(now=now), {"donor": "pig"}, by=editor, now=now)
+    assert [problem.code for problem in refused.value.problems] == ["no_choice"]
+
+
+def test_a_field_that_is_no_content_is_a_mistake_of_the_caller(guide, editor, now):
+    with pytest.raises(ValueError, match="state"):
+        publishing.save_draft(guide, {"state": "published"}, by=editor, now=now)
+
+
+# --- Frozen text --------------------------------------------------------------------------------
+
+
+def test_submitted_text_cannot_change_by_any_way(guide, editor, now):
+    revision = publishing.submit(builders.draft(guide, by=editor, now=now), by=editor, now=now)
+    revision.title = "Other"
+    with pytest.raises(Frozen):
+        revision.save()
+    for change in ({"title": "Other"}, {"questions": []}, {"state": "draft"}):
+        with pytest.raises(Frozen):
+            GuideRevision.objects.filter(pk=revision.pk).update(**change)
+    with pytest.raises(Frozen), transaction.atomic():
+        GuideRevision.objects.bulk_update([revision], ["title"])
+    with pytest.raises(Frozen):
+        revision.delete()
+    with pytest.raises(Frozen):
+        GuideRevision.objects.all().delete()
+    assert GuideRevision.objects.get().title == "Risks in plain words"
+
+
+def test_a_submitted_revision_cannot_be_saved_as_a_draft(guide, editor, now):
+    revision = publishing.submit(builders.draft(guide, by=editor, now=now), by=editor, now=now)
+    revision.state = "draft"
+    with pytest.raises(Frozen):
+        revision.save()
+
+
+def test_a_draft_may_be_thrown_away(guide, editor, now):
+    builders.draft(guide, by=editor, now=now).delete()
+    assert guide.revisions.count() == 0
+
+
+def test_submitted_text_stays_with_its_subject(guide, editor, now):
+    revision = publishing.submit(builders.draft(guide, by=editor, now=now), by=editor, now=now)
+    revision.subject = builders.guide("other", now=now)
+    with pytest.raises(Frozen):
+        revision.save()
+    with pytest.raises(Frozen):
+        GuideRevision.objects.filter(pk=revision.pk).update(subject=revision.subject)
+    revision.refresh_from_db()
+    assert revision.subject == guide
+
+
+def test_a_text_goes_live_on_the_page_it_was_written_for(guide, now):
+    revision = builders.approved(guide, now=now)
+    other = builders.guide("other", now=now)
+    revision.subject = other
+    publishing.publish(revision, by=revision.author, now=now)
+    assert (live_title(guide), live_title(other)) == (revision.title, None)
+
+
+# --- Review -------------------------------------------------------------------------------------
+
+
+def test_the_whole_way_from_draft_to_readers(guide, editor, reviewer, now):
+    revision = builders.draft(guide, by=editor, now=now)
+    publishing.submit(revision, by=editor, now=now)
+    assert (revision.state, revision.submitted_by, revision.submitted_at) == ("in_review", editor, now)
+    publishing.approve(revision, next_review_on=now.date() + 90 * DAY, note="Good.", by=reviewer, now=now)
+    assert (revision.state, revision.reviewed_by, revision.review_note) == ("approved", reviewer, "Good.")
+    assert live_title(guide) is None
+    publishing.publish(revision, by=editor, now=now)
+    assert (revision.state, revision.published_by, revision.published_at) == ("published", editor, now)
+    assert live_title(guide) == "Risks in plain words"
+    assert actions(guide) == [
+        ("guide.saved", {"revision": 1}),
+        ("guide.submitted", {"revision": 1}),
+        ("guide.approved", {"revision": 1, "next_review_on": "2027-02-18"}),
+        ("guide.published", {"revision": 1}),
+    ]
+
+
+def test_a_treatment_goes_the_same_way(now):
+    treatment = builders.treatment("cells", now=now)
+    builders.published(treatment, now=now)
+    treatment.refresh_from_db()
+    assert treatment.live_revision.route == "surgery"
+    assert [action for action, _ in actions(treatment)] == [
+        "treatment.saved",
+        "treatment.submitted",
+        "treatment.approved",
+        "treatment.published",
+    ]
+
+
+def test_submitting_is_refused_while_something_blocks(guide, editor, now):
+    revision = builders.draft(guide, by=editor, now=now, body="<p>A cure [@nobody].</p>")
+    with pytest.raises(Refused) as refused:
+        publishing.submit(revision, by=editor, now=now)
+    assert [problem.code for problem in refused.value.problems] == [
+        "unknown_citation",
+        "no_citation",
+        "forbidden_words",
+    ]
+    revision.refresh_from_db()
+    assert revision.state == "draft"
+
+
+def test_none_of_the_writers_nor_the_one_who_submitted_may_review(guide, editor, now):
+    writer, sender = builders.staff(roles.REVIEWER), builders.staff(roles.EDITOR)
+    revision = builders.draft(guide, by=editor, now=now)
+    publishing.save_draft(guide, {"title": "New"}, by=writer, now=now)
+    publishing.submit(revision, by=sender, now=now)
+    for person in (editor, writer, sender):
+        with pytest.raises(OwnWork):
+            publishing.approve(revision, next_review_on=now.date() + DAY, by=person, now=now)
+        with pytest.raises(OwnWork):
+            publishing.ask_for_changes(revision, note="No.", by=person, now=now)
+
+
+@pytest.mark.parametrize("ending", ["changes_asked", "taken_back"])
+def test_writers_carry_over_from_what_was_never_approved(guide, editor, reviewer, now, ending):
+    first = publishing.submit(builders.draft(guide, by=editor, now=now), by=editor, now=now)
+    if ending == "taken_back":
+        publishing.take_back(first, by=editor, now=now)
+    else:
+        publishing.ask_for_changes(first, note="Shorter.", by=reviewer, now=now)
+    assert (first.state, actions(guide)[-1]) == (ending, (f"guide.{ending}", {"revision": 1}))
+    colleague = builders.staff(roles.REVIEWER)
+    second = publishing.save_draft(guide, {"title": "Shorter"}, by=colleague, now=now)
+    publishing.submit(second, by=colleague, now=now)
+    assert (second.number, set(second.writers.all())) == (2, {editor, colleague})
+    with pytest.raises(OwnWork):
+        publishing.approve(second, next_review_on=now.date() + DAY, by=editor, now=now)
+
+
+def test_asking_for_changes_needs_words(guide, editor, reviewer, now):
+    revision = publishing.submit(builders.draft(guide, by=editor, now=now), by=editor, now=now)
+    with pytest.raises(PublishingError):
+        publishing.ask_for_changes(revision, note=" ", by=reviewer, now=now)
+
+
+def test_the_next_review_is_after_today(guide, editor, reviewer, now):
+    revision = publishing.submit(builders.draft(guide, by=editor, now=now), by=editor, now=now)
+    with pytest.raises(Refused):
+        publishing.approve(revision, next_review_on=now.date(), by=reviewer, now=now)
+
+
+def test_what_is_seen_on_a_stale_page_cannot_be_done(guide, editor, reviewer, now):
+    revision = publishing.submit(builders.draft(guide, by=editor, now=now), by=editor, now=now)
+    stale = GuideRevision.objects.get(pk=revision.pk)
+    publishing.take_back(revision, by=editor, now=now)
+    with pytest.raises(NotOpen):
+        publishing.approve(stale, next_review_on=now.date() + DAY, by=reviewer, now=now)
+    for verb in (publishing.submit, publishing.take_back, publishing.publish):
+        with pytest.raises(NotOpen):
+            verb(stale, by=editor, now=now)
+
+
+@pytest.mark.parametrize("way", ["save", "restore"])
+def test_a_draft_stays_a_demonstration_until_it_is_signed_off(guide, editor, now, way):
+    live = builders.published(guide, now=now, demonstration=True)
+    if way == "save":
+        draft = publishing.save_draft(guide, {"title": "New"}, by=editor, now=now)
+    else:
+        draft = publishing.restore(live, by=editor, now=now)
+    assert draft.demonstration is True
+
+
+@pytest.mark.parametrize(
+    ("was", "signed_off", "after", "noted"),
+    [
+        (True, False, True, {}),
+        (True, True, False, {"signed_off": True}),
+        (False, True, False, {}),
+    ],
+)
+def test_only_an_explicit_sign_off_ends_a_demonstration(
+    guide, editor, reviewer, now, was, signed_off, after, noted
+):
+    revision = builders.draft(guide, by=editor, now=now, demonstration=was)
+    publishing.submit(revision, by=editor, now=now)
+    day = now.date() + 90 * DAY
+    publishing.approve(revision, next_review_on=day, signed_off=signed_off, by=reviewer, now=now)
+    assert revision.demonstration is after
+    assert actions(guide)[-1] == (
+        "guide.approved",
+        {"revision": 1, "next_review_on": day.isoformat()} | noted,
+    )
+
+
+# --- Publishing ---------------------------------------------------------------------------------
+
+
+def test_publishing_at_a_time_waits_for_the_worker(guide, now):
+    revision = builders.approved(guide, now=now)
+    publishing.publish(revision, by=revision.author, now=now, at=now + DAY)
+    assert (revision.state, revision.publish_at) == ("approved", now + DAY)
+    assert publishing.publish_due(now) == 0
+    assert live_title(guide) is None
+    assert publishing.publish_due(now + DAY) == 1
+    assert publishing.publish_due(now + DAY) == 0
+    revision.refresh_from_db()
+    assert (revision.published_at, revision.published_by, revision.publish_at) == (
+        now + DAY,
+        revision.author,
+        None,
+    )
+    assert live_title(guide) == revision.title
+    assert actions(guide)[-2:] == [
+        ("guide.scheduled", {"revision": 1, "at": "2026-11-21T12:00:00+00:00"}),
+        ("guide.published", {"revision": 1, "scheduled": True}),
+    ]
+
+
+def test_a_planned_publication_can_be_cancelled(guide, now):
+    revision = builders.approved(guide, now=now)
+    manager = builders.staff(roles.MANAGER)
+    publishing.publish(revision, by=revision.author, now=now, at=now + DAY)
+    publishing.unschedule(revision, by=manager, now=now)
+    assert (revision.state, revision.publish_at, revision.published_by) == ("approved", None, None)
+    assert publishing.publish_due(now + DAY) == 0
+    assert actions(guide)[-1] == ("guide.unscheduled", {"revision": 1, "at": "2026-11-21T12:00:00+00:00"})
+
+
+def test_what_is_not_planned_cannot_be_cancelled(guide, now):
+    revision = builders.approved(guide, now=now)
+    with pytest.raises(NotOpen):
+        publishing.unschedule(revision, by=revision.author, now=now)
+    publishing.publish(revision, by=revision.author, now=now)
+    with pytest.raises(NotOpen):
+        publishing.unschedule(revision, by=revision.author, now=now)
+
+
+def test_a_text_past_its_review_date_is_not_published(guide, now):
+    revision = builders.approved(guide, now=now, next_review_on=now.date() + 2 * DAY)
+    with pytest.raises(Refused):
+        publishing.publish(revision, by=revision.author, now=now, at=now + 3 * DAY)
+    with pytest.raises(Refused):
+        publishing.publish(revision, by=revision.author, now=now + 3 * DAY)
+
+
+def test_a_scheduled_text_that_lost_its_source_is_not_published_and_not_tried_for_ever(guide, now):
+    revision = builders.approved(guide, now=now)
+    publishing.publish(revision, by=revision.author, now=now, at=now + DAY)
+    revision.cited.get().delete()
+    assert publishing.publish_due(now + DAY) == 0
+    revision.refresh_from_db()
+    assert (revision.state, revision.publish_at) == ("approved", None)
+    assert actions(guide)[-1][0] == "guide.schedule_refused"
+
+
+def test_an_older_version_does_not_replace_a_newer_one(guide, now):
+    older = builders.approved(guide, now=now, title="Older")
+    publishing.publish(older, by=older.author, now=now, at=now + DAY)
+    builders.published(guide, now=now, title="Newer")
+    assert publishing.publish_due(now + DAY) == 0
+    with pytest.raises(NotOpen):
+        publishing.publish(older, by=older.author, now=now + DAY)
+    assert live_title(guide) == "Newer"
+
+
+def test_withdrawing_takes_the_text_and_the_plans_away(guide, editor, now):
+    live = builders.published(guide, now=now)
+    waiting = builders.approved(guide, now=now)
+    publishing.publish(waiting, by=editor, now=now, at=now + DAY)
+    publishing.withdraw(live, reason="A source was retracted.", by=editor, now=now)
+    assert live_title(guide) is None
+    assert publishing.publish_due(now + DAY) == 0
+    assert actions(guide)[-1] == (
+        "guide.withdrawn",
+        {"revision": live.number, "reason": "A source was retracted."},
+    )
+    with pytest.raises(NotOpen):
+        publishing.withdraw(live, reason="Again.", by=editor, now=now)
+
+
+def test_an_old_page_does_not_withdraw_a_newer_text(guide, editor, now):
+    seen = builders.published(guide, now=now, title="First")
+    builders.published(guide, now=now, title="Second")
+    with pytest.raises(NotOpen):
+        publishing.withdraw(seen, reason="The trial was retracted.", by=editor, now=now)
+    assert live_title(guide) == "Second"
+
+
+def test_withdrawing_needs_a_reason(guide, editor, now):
+    live = builders.published(guide, now=now)
+    with pytest.raises(PublishingError):
+        publishing.withdraw(live, reason="", by=editor, now=now)
+    assert live_title(guide) == "Risks in plain words"
+
+
+def test_restoring_a_demonstration_over_a_signed_off_text_brings_its_notice_back(guide, editor, now):
+    demonstration = builders.published(guide, now=now, demonstration=True)
+    rewritten = builders.published(guide, now=now)
+    type(rewritten).objects.filter(pk=rewritten.pk).update(demonstration=False)
+    assert publishing.restore(demonstration, by=editor, now=now).demonstration is True
+
+
+def test_restoring_begins_a_draft_with_the_old_text(guide, editor, now):
+    first = builders.published(guide, now=now, title="First")
+    builders.published(guide, now=now, title="Second")
+    draft = publishing.restore(first, by=editor, now=now)
+    assert (draft.number, draft.state, draft.title, draft.based_on) == (3, "draft", "First", first)
+    assert list(draft.writers.all()) == [editor]
+    assert live_title(guide) == "Second"
+    assert actions(guide)[-1] == ("guide.restored", {"revision": 3, "from": 1})
+    with pytest.raises(NotOpen):
+        publishing.restore(first, by=editor, now=now)
+
+
+# --- Addresses ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("model", [Guide, Treatment])
+def test_a_subject_begins_with_an_address_and_its_trail(model, editor, now):
+    subject = publishing.begin(model, slug="harms", by=editor, now=now)
+    assert (subject.slug, subject.created_at, subject.live_revision) == ("harms", now, None)
+    assert actions(subject) == [(f"{subject._meta.model_name}.added", {})]
+
+
+def test_a_new_subject_does_not_take_the_address_of_another(guide, editor, now):
+    with pytest.raises(PublishingError, match="This address leads to another page"):
+        publishing.begin(Guide, slug="risks", by=editor, now=now)
+    assert publishing.begin(Treatment, slug="risks", by=editor, now=now).slug == "risks"
+
+
+def test_a_new_subject_does_not_take_an_address_that_still_leads_somewhere(guide, editor, now):
+    builders.published(guide, now=now)
+    publishing.rename(guide, slug="harms", by=editor, now=now)
+    with pytest.raises(PublishingError, match="old address of “harms”"):
+        publishing.begin(Guide, slug="risks", by=editor, now=now)
+    assert SlugRedirect.objects.get().old_slug == "risks"
+
+
+def test_old_addresses_lead_straight_to_the_newest(guide, editor, now):
+    builders.published(guide, now=now)
+    publishing.rename(guide, slug="harms", by=editor, now=now)
+    publishing.rename(guide, slug="dangers", by=editor, now=now)
+    assert guide.slug == "dangers"
+    assert sorted(SlugRedirect.objects.values_list("kind", "old_slug", "new_slug")) == [
+        ("guide", "harms", "dangers"),
+        ("guide", "risks", "dangers"),
+    ]
+    assert actions(guide)[-1] == ("guide.renamed", {"from": "harms", "to": "dangers"})
+
+
+def test_going_back_to_an_old_address_leaves_no_circle(guide, editor, now):
+    builders.published(guide, now=now)
+    publishing.rename(guide, slug="harms", by=editor, now=now)
+    publishing.rename(guide, slug="risks", by=editor, now=now)
+    assert list(SlugRedirect.objects.values_list("old_slug", "new_slug")) == [("harms", "risks")]
+
+
+def test_an_address_that_nobody_read_leaves_no_redirect(guide, editor, now):
+    publishing.rename(guide, slug="harms", by=editor, now=now)
+    assert SlugRedirect.objects.count() == 0
+
+
+@pytest.mark.parametrize("slug", ["", "two words", "x" * 81, "taken", "was-taken"])
+def test_an_address_that_is_none_or_anothers_is_refused(guide, editor, now, slug):
+    other = builders.guide("was-taken", now=now)
+    builders.published(other, now=now)
+    publishing.rename(other, slug="taken", by=editor, now=now)
+    with pytest.raises(PublishingError):
+        publishing.rename(guide, slug=slug, by=editor, now=now)
+    guide.refresh_from_db()
+    assert guide.slug == "risks"
+
+
+# --- Rendering again ----------------------------------------------------------------------------
+
+
+def test_a_new_word_is_explained_in_live_texts_and_drafts(guide, editor, now):
+    live = builders.published(guide, now=now)
+    draft = builders.draft(guide, by=editor, now=now)
+    GlossaryTerm.objects.create(term="people", explanation="Human beings.")
+    assert texts.refresh_rendering() == 2
+    assert texts.refresh_rendering() == 0
+    for revision in (live, draft):
+        revision.refresh_from_db()
+        assert [word["term"] for word in revision.glossary] == ["people"]
+
+
+def test_names_are_read_without_the_texts(guide, now, django_assert_num_queries):
+    treatment = builders.treatment("cells", now=now)
+    builders.published(treatment, now=now)
+    builders.treatment("empty", now=now)
+    with django_assert_num_queries(1) as captured:
+        assert [found.name for found in Treatment.objects.named()] == ["Neural stem cells", "empty"]
+    assert [column for column in ("body", "rendered") if f'"{column}"' in captured[0]["sql"]] == []
+
+
+# --- Several at once ----------------------------------------------------------------------------
+
+
+def at_once(*deeds):
+    """Run these at the same moment, each with its own connection; return what each gave or raised."""
+    results = [None] * len(deeds)
+    start = threading.Barrier(len(deeds))
+
+    def run(index, deed):
+        start.wait()
+        try:
+            results[index] = deed()
+        except PublishingError as error:
+            results[index] = type(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(deeds)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_reviewers_at_once_one_wins(now):
+    guide = builders.guide(now=now)
+    editor = builders.staff(roles.EDITOR)
+    first, second = builders.staff(roles.REVIEWER), builders.staff(roles.REVIEWER)
+    revision = publishing.submit(builders.draft(guide, by=editor, now=now), by=editor, now=now)
+
+    def approve():
+        mine = GuideRevision.objects.get(pk=revision.pk)
+        return publishing.approve(mine, next_review_on=now.date() + DAY, by=first, now=now).state
+
+    def ask():
+        mine = GuideRevision.objects.get(pk=revision.pk)
+        return publishing.ask_for_changes(mine, note="Shorter.", by=second, now=now).state
+
+    results = at_once(approve, ask)
+    assert results.count(NotOpen) == 1
+    revision.refresh_from_db()
+    assert revision.state in results
+    assert len(actions(guide)) == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_workers_publish_a_scheduled_text_once(now):
+    guide = builders.guide(now=now)
+    revision = builders.approved(guide, now=now)
+    publishing.publish(revision, by=revision.author, now=now, at=now + DAY)
+    assert sorted(at_once(*[lambda: publishing.publish_due(now + DAY)] * 4)) == [0, 0, 0, 1]
+    assert [action for action, _ in actions(guide)].count("guide.published") == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_new_guides_with_one_address_one_is_made(now):
+    editor = builders.staff(roles.EDITOR)
+    begin = lambda: publishing.begin(Guide, slug="risks", by=editor, now=now).slug  # noqa: E731
+    assert sorted(map(str, at_once(*[begin] * 4))) == sorted(
+        [*["<class 'articles.publishing.PublishingError'>"] * 3, "risks"]
+    )
+    assert len(actions(Guide.objects.get())) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_first_drafts_at_once_become_one(now):
+    guide = builders.guide(now=now)
+    people = [builders.staff(roles.EDITOR) for _ in range(3)]
+    at_once(*[lambda by=by: publishing.save_draft(guide, {"title": "T"}, by=by, now=now) for by in people])
+    assert [(r.number, r.writers.count()) for r in guide.revisions.all()] == [(1, 3)]
