@@ -11,7 +11,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-PATIENCE = 30  # seconds
+PATIENCE = 120  # seconds; only what never happens uses them up
 
 
 def environment_of_this_test(folder: Path) -> dict[str, str]:

@@ -19,7 +19,7 @@ def at_once(times: int, act: Callable[[int], Result]) -> list[Result]:
 
     def take_part(number: int) -> Result:
         try:
-            start.wait(timeout=20)
+            start.wait(timeout=60)
             return act(number)
         finally:
             connections.close_all()

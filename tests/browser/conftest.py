@@ -7,11 +7,20 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.faults import note_faults
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+# Nothing that a page did not ask for leaves the machine.
+SWITCHES = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE = 30_000  # milliseconds; only a page that never comes uses them up
 HOW_TO = "Chromium is not on this machine: install it with `apt-get install chromium`, then test again"
 
 OpenPage = Callable[..., Page]
@@ -26,7 +35,8 @@ def browser() -> Iterator[Browser]:
     # tests' own queries for queries inside that loop. They are not: nothing here is asynchronous.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     playwright = sync_playwright().start()
-    chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    expect.set_options(timeout=PATIENCE)
+    chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
     yield chromium
     chromium.close()
     playwright.stop()
@@ -44,7 +54,7 @@ def new_page(browser: Browser, transactional_db: None, live_server: Any, setting
         visitor = browser.new_context(
             **{"base_url": live_server.url, "locale": "en-GB", "timezone_id": "Europe/London"} | options
         )
-        visitor.set_default_timeout(10_000)
+        visitor.set_default_timeout(PATIENCE)
         note_faults(visitor, live_server.url, faults)
         visitors.append(visitor)
         return visitor.new_page()

@@ -19,6 +19,7 @@ from articles.models import Guide, Source, Treatment
 from portal.models import Page
 from quotes import links
 from tests import builders, requester
+from tests.browser.follow import follow
 
 pytestmark = pytest.mark.browser
 
@@ -103,12 +104,12 @@ def through_the_request(page: Any) -> Iterator[str]:
     for step, answers in requester.TYPED.items():
         page.goto(reverse("quotes:step", args=[step]))
         yield step
-        page.locator("main form button").click()
+        follow(page.locator("main form button"))
         yield f"{step}, refused"
         requester.fill(page, answers)
-        page.locator("main form button").click()
+        follow(page.locator("main form button"))
     yield "check"
-    page.locator("main form button").click()
+    follow(page.locator("main form button"))
     yield "sent"
     page.goto(page.locator(".private-link a").get_attribute("href"))
     yield "private page"
@@ -204,15 +205,15 @@ def test_every_question_shows_that_it_is_the_one_typed_into(demonstration, new_p
         assert {name for name, *_ in seen} >= {name for name in answers if name != "consent_version"}
         assert [ring for ring in seen if ring[1] == "none" or ring[2] < 3] == []
         requester.fill(page, answers)
-        page.get_by_role("button", name="Continue").click()
+        follow(page.get_by_role("button", name="Continue"))
 
 
 def test_a_link_in_the_summary_of_errors_shows_the_question_too(demonstration, new_page):
     page = new_page(viewport={"width": 360, "height": 640})
     page.goto(reverse("quotes:step", args=["who"]))
     requester.fill(page, requester.TYPED["who"])
-    page.get_by_role("button", name="Continue").click()
-    page.get_by_role("button", name="Continue").click()
+    follow(page.get_by_role("button", name="Continue"))
+    follow(page.get_by_role("button", name="Continue"))
     for link in page.locator(".error-summary a").all():
         link.click()
         question = page.locator(f".question:has({link.get_attribute('href')})")

@@ -14,6 +14,7 @@ from portal import mail, roles
 from portal.models import AuditEvent
 from quotes.models import QuoteRequest
 from tests import builders
+from tests.browser.follow import follow
 
 pytestmark = pytest.mark.browser
 PASSWORD = "a long enough password"
@@ -29,12 +30,12 @@ def sign_in(page: Page, username: str) -> None:
     page.goto("/admin/")
     page.get_by_label("Username").fill(username)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
+    follow(page.get_by_role("button", name="Log in"))
     expect(page.get_by_role("button", name="Log out")).to_be_visible()
 
 
 def carry_on(page: Page) -> None:
-    page.get_by_role("button", name="Continue").click()
+    follow(page.get_by_role("button", name="Continue"))
 
 
 def choose(page: Page, question: str, answer: str) -> None:
@@ -43,15 +44,15 @@ def choose(page: Page, question: str, answer: str) -> None:
 
 def test_a_daughter_reads_sends_a_request_for_her_mother_and_follows_it(demonstration, page, now):
     page.goto("/")
-    page.get_by_role("link", name="Guides").first.click()
-    page.get_by_role("link", name="Stem cell therapy and stroke rehabilitation").first.click()
+    follow(page.get_by_role("link", name="Guides").first)
+    follow(page.get_by_role("link", name="Stem cell therapy and stroke rehabilitation").first)
     expect(page.get_by_role("heading", level=1)).to_contain_text(
         "Stem cell therapy and stroke rehabilitation"
     )
-    page.get_by_role("link", name=re.compile("Mesenchymal")).first.click()
+    follow(page.get_by_role("link", name=re.compile("Mesenchymal")).first)
     expect(page.get_by_role("heading", level=1)).to_contain_text("Mesenchymal")
-    page.get_by_role("main").get_by_role("link", name=re.compile("free quote", re.IGNORECASE)).click()
-    page.get_by_role("link", name="Begin").click()
+    follow(page.get_by_role("main").get_by_role("link", name=re.compile("free quote", re.IGNORECASE)))
+    follow(page.get_by_role("link", name="Begin"))
 
     choose(page, "Who is the quote for?", "For somebody else")
     page.get_by_label("How do you know that person?").select_option("I am their daughter or son")
@@ -72,7 +73,7 @@ def test_a_daughter_reads_sends_a_request_for_her_mother_and_follows_it(demonstr
 
     page.go_back()
     page.go_forward()
-    page.get_by_role("link", name="Back", exact=True).click()
+    follow(page.get_by_role("link", name="Back", exact=True))
     page.reload()
     expect(page.get_by_label("How many months ago was the stroke?")).to_have_value("14")
     carry_on(page)
@@ -94,7 +95,7 @@ def test_a_daughter_reads_sends_a_request_for_her_mother_and_follows_it(demonstr
     carry_on(page)
 
     expect(page.get_by_role("main")).to_contain_text("Speech or understanding")
-    page.get_by_role("button", name="Send my request").click()
+    follow(page.get_by_role("button", name="Send my request"))
     lead = QuoteRequest.objects.get()
     expect(page.get_by_role("main")).to_contain_text(lead.reference)
     assert (lead.for_whom, lead.relationship, lead.months_since_stroke) == ("other", "child", 14)
@@ -105,8 +106,8 @@ def test_a_daughter_reads_sends_a_request_for_her_mother_and_follows_it(demonstr
 
     referrers: list[str] = []
     page.on("request", lambda request: referrers.append(request.all_headers().get("referer", "")))
-    page.get_by_role("link", name="Withdraw my request").click()
-    page.get_by_role("button", name="Withdraw my request").click()
+    follow(page.get_by_role("link", name="Withdraw my request"))
+    follow(page.get_by_role("button", name="Withdraw my request"))
     expect(page.get_by_role("heading", level=1)).to_have_text("You have withdrawn your request")
     assert [referrer for referrer in referrers if "/quote/s/" in referrer] == []
 
@@ -139,17 +140,17 @@ def test_what_an_editor_writes_reaches_readers_only_after_another_has_approved_i
     editor.keyboard.press("Control+End")
     editor.keyboard.press("Enter")
     editor.keyboard.type("Ask for the name of the doctor [@isscr-patients].")
-    editor.get_by_role("button", name="Save and submit for review").click()
+    follow(editor.get_by_role("button", name="Save and submit for review"))
     reader.goto(address)
     expect(reader.get_by_role("heading", level=1)).to_have_text("Questions to ask before you pay")
 
     reviewer.goto(desk)
-    reviewer.get_by_role("button", name="Approve").click()
+    follow(reviewer.get_by_role("button", name="Approve"))
     reader.goto(address)
     expect(reader.get_by_role("heading", level=1)).to_have_text("Questions to ask before you pay")
 
     editor.goto(desk)
-    editor.get_by_role("button", name="Publish").click()
+    follow(editor.get_by_role("button", name="Publish"))
     reader.goto(address)
     expect(reader.get_by_role("heading", level=1)).to_have_text("Questions to ask before you pay anybody")
     expect(reader.get_by_role("main")).to_contain_text("Ask for the name of the doctor")
@@ -162,12 +163,12 @@ def test_a_coordinator_takes_the_longest_waiting_lead_and_moves_it(transactional
     lead = QuoteRequest.objects.order_by("submitted_at").first()
     page = new_page()
     sign_in(page, "cora")
-    page.locator("#content a", has_text="SL-").first.click()
+    follow(page.locator("#content a", has_text="SL-").first)
     expect(page.get_by_role("heading", level=1)).to_contain_text(lead.reference)
-    page.get_by_role("button", name="Take this lead").click()
+    follow(page.get_by_role("button", name="Take this lead"))
     page.get_by_label("New note").fill("Wrote to ask for the discharge letter.")
-    page.get_by_role("button", name="Save the note").click()
-    page.get_by_role("button", name="Move to “in touch”").click()
+    follow(page.get_by_role("button", name="Save the note"))
+    follow(page.get_by_role("button", name="Move to “in touch”"))
     expect(page.locator(".lead-facts")).to_contain_text("In touch")
     lead.refresh_from_db()
     assert (lead.stage, lead.assignee, lead.notes.get().text) == (

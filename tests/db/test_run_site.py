@@ -41,7 +41,7 @@ def answers(port):
     try:
         connection.request("GET", "/health/live")
         return connection.getresponse().read() == b"ok"
-    except OSError:
+    except (OSError, http.client.HTTPException):
         return False
     finally:
         connection.close()
