@@ -7,12 +7,13 @@ from django import forms
 from django.http import QueryDict
 
 from . import steps
-from .forms import ConsentForm, ContactForm, StrokeForm, WhoForm, WishesForm
+from .forms import ConsentForm, ContactForm, SafetyForm, StrokeForm, WhoForm, WishesForm
 from .questions import StepForm, Typed
 
 FORMS: dict[str, type[StepForm]] = {
     "who": WhoForm,
     "stroke": StrokeForm,
+    "safety": SafetyForm,
     "wishes": WishesForm,
     "contact": ContactForm,
     "consent": ConsentForm,

@@ -127,6 +127,53 @@ class StrokeForm(StepForm):
         QuoteRequest.DailyHelp.choices,
         missing=_("Say how much help is needed each day, or “not sure”."),
     )
+
+    WHY = {
+        "stroke_type": _(
+            "Studies took people after one kind of stroke or the other. A clinic will ask it first."
+        ),
+        "months_since_stroke": _(
+            "What has been studied soon after a stroke may not have been studied later."
+        ),
+        "daily_help": _("It decides about nursing, the length of the stay, and who has to travel too."),
+    }
+    GROUPS = (
+        Group(_("First of all"), "new_signs"),
+        Group(
+            _("The stroke"), "stroke_type", "months_since_stroke", "months_not_sure", "affected", "daily_help"
+        ),
+    )
+
+    @property
+    def is_emergency(self) -> bool:
+        return self.data.get("new_signs") == "yes"
+
+    def clean_new_signs(self) -> str:
+        if self.is_emergency:
+            raise ValidationError(_("Call your emergency number now. Do not fill in this form."))
+        return self.cleaned_data["new_signs"]
+
+    def clean_affected(self) -> list[str]:
+        """What is affected, in the order of the page; “not sure” and “nothing” yield to whatever is named."""
+        chosen = set(self.cleaned_data["affected"])
+        for yields in (QuoteRequest.Affected.NONE, QuoteRequest.Affected.NOT_SURE):
+            chosen -= {yields.value} if len(chosen) > 1 else set()
+        return [part for part in QuoteRequest.Affected.values if part in chosen]
+
+    def clean(self) -> dict[str, Any]:
+        answers = super().clean() or {}
+        months = answers.get("months_since_stroke")
+        if answers.get("months_not_sure"):
+            if months is not None:
+                self.add_error("months_since_stroke", _("Write a number or choose “not sure”, not both."))
+        elif months is None and "months_since_stroke" not in self.errors:
+            self.add_error(
+                "months_since_stroke", _("Write how many months ago it was, or choose “not sure”.")
+            )
+        return answers
+
+
+class SafetyForm(StepForm):
     other_brain_disease = yes_no(
         _("Is there another disease of the brain?"),
         _("Please say whether there is another disease of the brain, or “not sure”."),
@@ -162,22 +209,9 @@ class StrokeForm(StepForm):
         "can_decide": _("Can you decide about treatment yourself?"),
         "can_travel": _("Can you travel by plane?"),
     }
-    WHY = {
-        "stroke_type": _(
-            "Studies took people after one kind of stroke or the other. A clinic will ask it first."
-        ),
-        "months_since_stroke": _(
-            "What has been studied soon after a stroke may not have been studied later."
-        ),
-        "daily_help": _("It decides about nursing, the length of the stay, and who has to travel too."),
-    }
     GROUPS = (
-        Group(_("First of all"), "new_signs"),
         Group(
-            _("The stroke"), "stroke_type", "months_since_stroke", "months_not_sure", "affected", "daily_help"
-        ),
-        Group(
-            _("Safety"),
+            "",
             *QuoteRequest.SAFETY_QUESTIONS,
             hint=_("“Not sure” is a good answer to any of these."),
             why=_(
@@ -192,34 +226,6 @@ class StrokeForm(StepForm):
         if self.about == QuoteRequest.ForWhom.ME:
             for name, label in self.FOR_ME.items():
                 self.fields[name].label = label
-
-    @property
-    def is_emergency(self) -> bool:
-        return self.data.get("new_signs") == "yes"
-
-    def clean_new_signs(self) -> str:
-        if self.is_emergency:
-            raise ValidationError(_("Call your emergency number now. Do not fill in this form."))
-        return self.cleaned_data["new_signs"]
-
-    def clean_affected(self) -> list[str]:
-        """What is affected, in the order of the page; “not sure” and “nothing” yield to whatever is named."""
-        chosen = set(self.cleaned_data["affected"])
-        for yields in (QuoteRequest.Affected.NONE, QuoteRequest.Affected.NOT_SURE):
-            chosen -= {yields.value} if len(chosen) > 1 else set()
-        return [part for part in QuoteRequest.Affected.values if part in chosen]
-
-    def clean(self) -> dict[str, Any]:
-        answers = super().clean() or {}
-        months = answers.get("months_since_stroke")
-        if answers.get("months_not_sure"):
-            if months is not None:
-                self.add_error("months_since_stroke", _("Write a number or choose “not sure”, not both."))
-        elif months is None and "months_since_stroke" not in self.errors:
-            self.add_error(
-                "months_since_stroke", _("Write how many months ago it was, or choose “not sure”.")
-            )
-        return answers
 
 
 NO_LONGER_OFFERED = _(

@@ -45,7 +45,7 @@ SUBJECTS: tuple[tuple[str, StrOrPromise, tuple[str, ...]], ...] = (
         gettext_lazy("The stroke"),
         ("stroke_type", "months_since_stroke", "affected", "daily_help"),
     ),
-    ("stroke", gettext_lazy("Safety"), QuoteRequest.SAFETY_QUESTIONS),
+    ("safety", gettext_lazy("Safety"), QuoteRequest.SAFETY_QUESTIONS),
     (
         "wishes",
         gettext_lazy("What is wished for"),

@@ -131,12 +131,12 @@ def _ask(request: HttpRequest, step: str, form: StepForm, draft: Draft, **more: 
 
 def _for_them(draft: Draft) -> dict[str, bool]:
     """What consenting for somebody else calls for: what was said of that person in earlier steps."""
-    who, stroke = draft.answers.get("who", {}), draft.answers.get("stroke", {})
+    who, safety = draft.answers.get("who", {}), draft.answers.get("safety", {})
     if who.get("for_whom") != QuoteRequest.ForWhom.OTHER:
         return {}
     return {
         "do_not_know": who.get("person_knows") == Certainty.NO,
-        "cannot_decide": stroke.get("can_decide") == Certainty.NO,
+        "cannot_decide": safety.get("can_decide") == Certainty.NO,
     }
 
 

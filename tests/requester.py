@@ -15,8 +15,8 @@ TYPED: dict[str, dict[str, str | list[str]]] = {
         "months_since_stroke": "14",
         "affected": ["arm", "speech"],
         "daily_help": "some",
-        **dict.fromkeys(QuoteRequest.SAFETY_QUESTIONS, "not_sure"),
     },
+    "safety": dict.fromkeys(QuoteRequest.SAFETY_QUESTIONS, "not_sure"),
     "wishes": {"treatment": "not_sure", "destination": "not_sure", "wanted_when": "later", "companions": "1"},
     "contact": {
         "name": "Ada Example",

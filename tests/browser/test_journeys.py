@@ -59,7 +59,7 @@ def test_a_daughter_reads_sends_a_request_for_her_mother_and_follows_it(demonstr
     choose(page, "Does that person know about this request?", "Yes")
     carry_on(page)
 
-    expect(page.get_by_text("Step 2 of 5")).to_be_visible()
+    expect(page.get_by_text("Step 2 of 6")).to_be_visible()
     carry_on(page)
     expect(page.get_by_role("alert")).to_be_focused()
     choose(page, "Are there new signs of a stroke right now?", "No")
@@ -67,8 +67,6 @@ def test_a_daughter_reads_sends_a_request_for_her_mother_and_follows_it(demonstr
     page.get_by_label("How many months ago was the stroke?").fill("14")
     choose(page, "What is affected now?", "Speech or understanding")
     choose(page, "How much help is needed each day?", "Some help")
-    for question in page.locator(".question-group").last.locator("fieldset").all():
-        question.get_by_label("Not sure").check()
     carry_on(page)
 
     page.go_back()
@@ -76,6 +74,10 @@ def test_a_daughter_reads_sends_a_request_for_her_mother_and_follows_it(demonstr
     follow(page.get_by_role("link", name="Back", exact=True))
     page.reload()
     expect(page.get_by_label("How many months ago was the stroke?")).to_have_value("14")
+    carry_on(page)
+
+    for question in page.locator(".question-group fieldset").all():
+        question.get_by_label("Not sure").check()
     carry_on(page)
     expect(page.get_by_label("Mesenchymal stem cells")).to_be_checked()
     choose(page, "Where would you go?", "Not sure")

@@ -1,5 +1,6 @@
 import datetime as dt
 import re
+from itertools import takewhile
 from typing import Any
 from urllib.parse import quote_from_bytes
 
@@ -41,8 +42,13 @@ def answer(client: Client, step: str, **changes: Any):
 
 
 def answer_all(client: Client, **by_step: dict[str, Any]) -> None:
-    for step in steps.STEPS:
-        assert answer(client, step, **by_step.get(step, {})).status_code == 303
+    answer_before(client, steps.CHECK, **by_step)
+
+
+def answer_before(client: Client, step: str, **by_step: dict[str, Any]) -> None:
+    """Answer all that is asked before this step."""
+    for earlier in takewhile(lambda name: name != step, steps.STEPS):
+        assert answer(client, earlier, **by_step.get(earlier, {})).status_code == 303
 
 
 def send(client: Client):
@@ -84,8 +90,7 @@ def test_the_start_ignores_a_treatment_that_is_not_live(client, neural, slug):
 
 def test_a_treatment_whose_page_is_past_its_review_is_not_offered(client, neural):
     today = timezone.localdate()
-    answer(client, "who")
-    answer(client, "stroke")
+    answer_before(client, "wishes")
     offered = {}
     for day in (today, today - dt.timedelta(days=1)):
         let_review_fall_due(neural, day)
@@ -98,6 +103,7 @@ def test_a_treatment_whose_page_is_past_its_review_is_not_offered(client, neural
 def test_the_treatment_one_comes_from_is_chosen_already(client, neural):
     client.post("/quote/who/?treatment=neural", TYPED["who"])
     answer(client, "stroke")
+    answer(client, "safety")
     assert client.get("/quote/wishes/").context["form"]["treatment"].value() == "neural"
 
 
@@ -108,6 +114,7 @@ def test_each_step_leads_to_the_next_and_the_last_to_the_check(client):
     followed = [answer(client, step).headers["Location"] for step in steps.STEPS]
     assert followed == [
         "/quote/stroke/",
+        "/quote/safety/",
         "/quote/wishes/",
         "/quote/contact/",
         "/quote/consent/",
@@ -141,10 +148,10 @@ def test_a_reload_or_the_back_button_shows_what_was_answered(client):
 
 def test_the_step_is_counted_in_words(client):
     answer(client, "who")
-    assert "Step 2 of 5" in words(client.get("/quote/stroke/"))
+    assert "Step 2 of 6" in words(client.get("/quote/stroke/"))
 
 
-@pytest.mark.parametrize("step", ["wishes", "contact", "consent"])
+@pytest.mark.parametrize("step", ["safety", "wishes", "contact", "consent"])
 def test_a_later_step_waits_for_the_one_that_is_missing(client, step):
     answer(client, "who")
     assert client.get(f"/quote/{step}/").headers["Location"] == "/quote/stroke/"
@@ -213,7 +220,7 @@ REFUSED: list[tuple[str, dict[str, Any], dict[str, list[str]]]] = [
     ("stroke", {"affected": []}, {"affected": ["Say what is affected, or “not sure”."]}),
     ("stroke", {"affected": ["arm", "wing"]}, {"affected": ["Choose from the answers shown."]}),
     (
-        "stroke",
+        "safety",
         {"seizures": ""},
         {"seizures": ["Please say whether there have been seizures, or “not sure”."]},
     ),
@@ -280,8 +287,7 @@ REFUSED: list[tuple[str, dict[str, Any], dict[str, list[str]]]] = [
 
 @pytest.mark.parametrize(("step", "changes", "expected"), REFUSED)
 def test_what_cannot_be_is_refused_beside_its_question_and_kept_on_the_page(client, step, changes, expected):
-    for earlier in steps.STEPS[: steps.number(step) - 1]:
-        answer(client, earlier)
+    answer_before(client, step)
     page = answer(client, step, **changes)
     assert (page.status_code, errors(page)) == (422, expected)
     summary = page.text.partition('id="error-summary"')[2].partition("</ul>")[0]
@@ -294,16 +300,14 @@ def test_what_cannot_be_is_refused_beside_its_question_and_kept_on_the_page(clie
 
 
 def test_what_was_typed_into_a_trap_is_not_acknowledged(client):
-    for step in ("who", "stroke", "wishes"):
-        answer(client, step)
+    answer_before(client, "contact")
     page = answer(client, "contact", website="x")
     assert page.context["form"]["name"].value() == "Ada Example"
     assert QuoteRequest.objects.count() == 0
 
 
 def test_the_trap_is_hidden_from_everybody_until_it_has_caught_something(client):
-    for step in ("who", "stroke", "wishes"):
-        answer(client, step)
+    answer_before(client, "contact")
     assert '<div id="div_website" class="question" hidden>' in client.get("/quote/contact/").text
     caught = answer(client, "contact", website="x").text
     assert '<div id="div_website" class="question has-error">' in caught
@@ -385,8 +389,7 @@ def test_not_sure_and_nothing_yield_to_what_is_named_as_affected(client, chosen,
 
 
 def test_a_long_message_is_never_cut_by_the_browser(client):
-    answer(client, "who")
-    answer(client, "stroke")
+    answer_before(client, "wishes")
     box = client.get("/quote/wishes/").text.partition("<textarea")[2].partition(">")[0]
     assert "maxlength" not in box
 
@@ -413,15 +416,14 @@ def test_another_place_is_kept_as_no_time_zone(client):
 
 
 def test_questions_speak_to_the_person_or_about_them(client):
-    answer(client, "who", for_whom="me")
-    assert "Can you travel by plane?" in words(client.get("/quote/stroke/"))
+    answer_before(client, "wishes", who={"for_whom": "me"})
+    assert "Can you travel by plane?" in words(client.get("/quote/safety/"))
     answer(client, "who", for_whom="other")
-    assert "Can the person travel by plane?" in words(client.get("/quote/stroke/"))
+    assert "Can the person travel by plane?" in words(client.get("/quote/safety/"))
 
 
 def test_a_new_text_of_consent_is_shown_unticked(client):
-    for step in steps.STEPS[:-1]:
-        answer(client, step)
+    answer_before(client, "consent")
     page = answer(client, "consent", consent_version="1999-01-01")
     assert page.status_code == 422
     assert page.context["form"].non_field_errors() == [
@@ -436,7 +438,7 @@ WHO_DECIDES = "You said that the person cannot decide about treatment. Then some
 
 
 @pytest.mark.parametrize(
-    ("who", "stroke", "said"),
+    ("who", "safety", "said"),
     [
         ({"person_knows": "no"}, {"can_decide": "yes"}, [True, False]),
         ({"person_knows": "yes"}, {"can_decide": "no"}, [False, True]),
@@ -444,11 +446,8 @@ WHO_DECIDES = "You said that the person cannot decide about treatment. Then some
         ({"for_whom": "me", "person_knows": "no"}, {"can_decide": "no"}, [False, False]),
     ],
 )
-def test_who_consents_for_somebody_else_is_told_what_that_person_is_owed(client, who, stroke, said):
-    answer(client, "who", **who)
-    answer(client, "stroke", **stroke)
-    answer(client, "wishes")
-    answer(client, "contact")
+def test_who_consents_for_somebody_else_is_told_what_that_person_is_owed(client, who, safety, said):
+    answer_before(client, "consent", who=who, safety=safety)
     page = words(client.get("/quote/consent/"))
     assert [sentence in page for sentence in (TELL_THEM, WHO_DECIDES)] == said
 
@@ -662,7 +661,7 @@ def test_going_back_to_the_check_after_sending_leads_to_what_was_sent(client):
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-@pytest.mark.parametrize("step", ["stroke", "wishes", "contact", "consent"])
+@pytest.mark.parametrize("step", ["stroke", "safety", "wishes", "contact", "consent"])
 def test_going_back_to_a_step_after_sending_says_that_it_was_sent(client, step, method):
     answer_all(client)
     send(client)

@@ -8,7 +8,7 @@ answered_steps = st.sets(st.sampled_from(steps.STEPS))
 
 
 def test_the_steps_are_counted_from_one():
-    assert [steps.number(step) for step in steps.STEPS] == [1, 2, 3, 4, 5]
+    assert [steps.number(step) for step in steps.STEPS] == [1, 2, 3, 4, 5, 6]
 
 
 def test_an_unknown_step_has_no_number():
@@ -21,7 +21,8 @@ def test_an_unknown_step_has_no_number():
     [
         ("who", None),
         ("stroke", "who"),
-        ("wishes", "stroke"),
+        ("safety", "stroke"),
+        ("wishes", "safety"),
         ("contact", "wishes"),
         ("consent", "contact"),
         ("check", "consent"),
@@ -36,9 +37,9 @@ def test_back_leads_to_the_step_before(step, before):
     [
         ([], "who"),
         (["who"], "stroke"),
-        (["who", "stroke", "contact"], "wishes"),
-        (["who", "stroke", "wishes", "contact"], "consent"),
-        (["consent", "contact", "wishes", "stroke", "who"], "check"),
+        (["who", "stroke", "safety", "contact"], "wishes"),
+        (["who", "stroke", "safety", "wishes", "contact"], "consent"),
+        (["consent", "contact", "wishes", "safety", "stroke", "who"], "check"),
     ],
 )
 def test_what_follows_is_the_first_step_missing_or_the_check(answered, following):
