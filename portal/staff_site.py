@@ -111,9 +111,9 @@ class PortalAdminSite(AdminSite):
 
 
 def too_many_old_passwords(request: HttpRequest) -> TemplateResponse:
-    wait = int(PER_OLD_PASSWORD.wait.total_seconds())
-    headers = {"Retry-After": str(wait), "Cache-Control": "no-store"}
-    return TemplateResponse(request, "429.html", {"minutes": -(-wait // 60)}, status=429, headers=headers)
+    headers = {"Retry-After": str(PER_OLD_PASSWORD.seconds), "Cache-Control": "no-store"}
+    words = {"minutes": PER_OLD_PASSWORD.minutes}
+    return TemplateResponse(request, "429.html", words, status=429, headers=headers)
 
 
 def refused(response: TemplateResponse) -> TemplateResponse:
@@ -121,7 +121,7 @@ def refused(response: TemplateResponse) -> TemplateResponse:
     form = (response.context_data or {})["form"]
     if form.has_error(NON_FIELD_ERRORS, "too_many"):
         response.status_code = 429
-        response["Retry-After"] = str(int(PER_NAME_THERE.wait.total_seconds()))
+        response["Retry-After"] = str(PER_NAME_THERE.seconds)
     else:
         response.status_code = 422
     return response

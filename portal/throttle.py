@@ -33,6 +33,16 @@ class Rate:
         """How long one token takes to come back: what to tell who was refused."""
         return self.per / self.capacity
 
+    @property
+    def seconds(self) -> int:
+        """`wait` in whole seconds, never too few: what Retry-After tells a program."""
+        return -(-self.wait // dt.timedelta(seconds=1))
+
+    @property
+    def minutes(self) -> int:
+        """`wait` in whole minutes, never too few: what a page tells a person."""
+        return -(-self.wait // dt.timedelta(minutes=1))
+
     def refilled(self, tokens: float, elapsed: dt.timedelta) -> float:
         # The clocks of two servers differ: time never runs backwards here.
         elapsed = max(elapsed, dt.timedelta(0))

@@ -106,13 +106,6 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return _failure(request, 404, private_link=request.path.startswith(PRIVATE))
 
 
-def too_many(request: HttpRequest, retry_after: int) -> HttpResponse:
-    """The answer to more requests than a limit allows; `retry_after` in seconds."""
-    response = _failure(request, 429, minutes=-(-retry_after // 60))
-    response["Retry-After"] = str(retry_after)
-    return response
-
-
 def server_error(request: HttpRequest) -> HttpResponse:
     # Without the other context processors: whatever broke may be in one of them.
     words = render_to_string("500.html", site(request))

@@ -66,7 +66,7 @@ class TooMany(PipelineError):
     """The limit of requests for an address or an e-mail is reached; nothing was saved."""
 
     def __init__(self, rate: throttle.Rate) -> None:
-        self.wait = rate.wait
+        self.rate = rate
         super().__init__(_("Too many requests were sent from here in a short time."))
 
 

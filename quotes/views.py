@@ -156,7 +156,7 @@ def _answer(request: HttpRequest, step: str, *, now: dt.datetime) -> HttpRespons
     if not form.is_valid():
         return _ask(request, step, form, draft, status=422)
     if not throttle.allow("quotes.step", _address(request), rate=STEPS_PER_ADDRESS, now=now):
-        return _too_many(_ask(request, step, form, draft, status=429, wait=True), STEPS_PER_ADDRESS.wait)
+        return _too_many(_ask(request, step, form, draft, status=429, wait=True), STEPS_PER_ADDRESS)
     if treatment := _asked_for(request):
         draft.prefill = {"treatment": treatment.slug}
     draft.answers[step] = answers
@@ -186,8 +186,8 @@ def _sent_before(request: HttpRequest) -> QuoteRequest | None:
     return pipeline.submitted(secret) if secret else None
 
 
-def _too_many(response: HttpResponse, wait: dt.timedelta) -> HttpResponse:
-    response["Retry-After"] = str(int(wait.total_seconds()) + 1)
+def _too_many(response: HttpResponse, rate: throttle.Rate) -> HttpResponse:
+    response["Retry-After"] = str(rate.seconds)
     return response
 
 
@@ -230,9 +230,8 @@ def _send(
     try:
         pipeline.submit(answers, secret=draft.secret, now=now, sender=_address(request))
     except pipeline.TooMany as refusal:
-        minutes = -(-int(refusal.wait.total_seconds()) // 60)
-        page = _show_check(request, draft, answers, now=now, status=429, minutes=minutes)
-        return _too_many(page, refusal.wait)
+        page = _show_check(request, draft, answers, now=now, status=429, minutes=refusal.rate.minutes)
+        return _too_many(page, refusal.rate)
     drafts.mark_sent(request.session, draft)
     return SeeOther(reverse("quotes:sent"))
 
@@ -269,9 +268,8 @@ def opened_by_secret(view: View) -> View:
 def _guessed(request: HttpRequest, *, now: dt.datetime) -> HttpResponse:
     if throttle.allow("quotes.link", _address(request), rate=GUESSES_PER_ADDRESS, now=now):
         raise Http404
-    wait = GUESSES_PER_ADDRESS.wait
-    page = render(request, "429.html", {"minutes": -(-int(wait.total_seconds()) // 60)}, status=429)
-    return _too_many(page, wait)
+    page = render(request, "429.html", {"minutes": GUESSES_PER_ADDRESS.minutes}, status=429)
+    return _too_many(page, GUESSES_PER_ADDRESS)
 
 
 @require_safe

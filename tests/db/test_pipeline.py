@@ -119,9 +119,9 @@ def test_one_e_mail_address_may_ask_five_times_a_day(now):
         builders.lead(now=now, email="ada@home.example")
     with pytest.raises(pipeline.TooMany) as refusal:
         builders.lead(now=now, email="ADA@home.example")
-    assert refusal.value.wait == dt.timedelta(hours=4, minutes=48)
+    assert refusal.value.rate.wait == dt.timedelta(hours=4, minutes=48)
     assert QuoteRequest.objects.count() == 5
-    builders.lead(now=now + refusal.value.wait, email="ada@home.example")
+    builders.lead(now=now + refusal.value.rate.wait, email="ada@home.example")
 
 
 def test_one_network_address_may_ask_twenty_times_an_hour(now):
@@ -129,7 +129,7 @@ def test_one_network_address_may_ask_twenty_times_an_hour(now):
         pipeline.submit(builders.answers(), secret=links.make(), now=now, sender="192.0.2.1")
     with pytest.raises(pipeline.TooMany) as refusal:
         pipeline.submit(builders.answers(), secret=links.make(), now=now, sender="192.0.2.1")
-    assert refusal.value.wait == dt.timedelta(minutes=3)
+    assert refusal.value.rate.wait == dt.timedelta(minutes=3)
     assert (QuoteRequest.objects.count(), OutboxMessage.objects.count()) == (20, 40)
 
 

@@ -107,6 +107,18 @@ def test_the_wait_is_one_share_of_the_time():
     assert THREE_AN_HOUR.wait == dt.timedelta(minutes=20)
 
 
+@pytest.mark.parametrize(
+    ("rate", "told"),
+    [
+        (Rate(30, HOUR), (120, 2)),
+        (Rate(300, HOUR), (12, 1)),
+        (Rate(7, HOUR), (515, 9)),
+    ],
+)
+def test_nobody_is_told_to_wait_too_short(rate, told):
+    assert (rate.seconds, rate.minutes) == told
+
+
 @pytest.mark.django_db(transaction=True)
 def test_twelve_at_once_get_no_more_than_the_rate_says(now):
     answers = at_once(12, lambda _number: allow("form", "a", rate=THREE_AN_HOUR, now=now))

@@ -70,15 +70,6 @@ def test_a_role_that_may_not_gives_403():
     assert "<h1>You may not open this page</h1>" in response.text
 
 
-@pytest.mark.parametrize(
-    ("seconds", "wait"), [(1, "in 1 minute."), (61, "in 2 minutes."), (600, "in 10 minutes.")]
-)
-def test_too_many_requests_says_how_long_to_wait(seconds: int, wait: str):
-    response = views.too_many(RequestFactory().get("/quote/"), seconds)
-    assert (response.status_code, response["Retry-After"]) == (429, str(seconds))
-    assert f"Please try again {wait}" in response.text
-
-
 def test_no_error_page_is_offered_to_search_machines():
     request = RequestFactory().get("/")
     pages = [views.bad_request, views.forbidden, views.not_found, views.server_error, views.csrf_failure]
