@@ -190,6 +190,12 @@ class Subject(models.Model):
 
 
 class Treatment(Subject):
+    # False where the cells are to be had in trials only: a quote for them would send people to a seller.
+    quote_offered = models.BooleanField(
+        _("a quote may be asked for"),
+        default=True,
+        help_text=_("Untick it where these cells are given in trials only. The page then leads to trials."),
+    )
     live_revision = models.OneToOneField(
         "TreatmentRevision", null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="+"
     )

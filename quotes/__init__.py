@@ -19,7 +19,10 @@ In words
     progress     where it stands, for the requester
     desk         the promise, what calls for care, how to reach them, the history, for staff
 Edges
-    views, urls  the form and the private page
+    views        the form
+    private_page what the secret link opens
+    responses    what the answers of both have in common
+    urls         the addresses
     admin        the list of leads and its export; destinations
     lead_page    one lead and its buttons
     export       leads as CSV, without anything personal

@@ -46,12 +46,23 @@ class Stage(models.TextChoices):
     IN_TOUCH = "in_touch", _("in touch")
     WAITING = "waiting", _("waiting for the requester")
     PREPARING = "preparing", _("quote being prepared")
+    QUOTED = "quoted", _("quote sent")
     CLOSED = "closed", _("closed")
     WITHDRAWN = "withdrawn", _("withdrawn by the requester")
 
 
 # Stages in which something is still to be done, by us or by the requester.
-OPEN = (Stage.RECEIVED, Stage.IN_TOUCH, Stage.WAITING, Stage.PREPARING)
+OPEN = (Stage.RECEIVED, Stage.IN_TOUCH, Stage.WAITING, Stage.PREPARING, Stage.QUOTED)
+
+
+class ClosedFor(models.TextChoices):
+    """Why staff closed a lead; the requester reads it on the private page and in the letter."""
+
+    DONE = "done", _("the requester has what was asked for")
+    ASKED = "asked", _("the requester asked us to")
+    NO_ANSWER = "no_answer", _("no answer from the requester")
+    CANNOT = "cannot", _("we cannot make this quote")
+    TWICE = "twice", _("the same was asked in another request")
 
 
 class Certainty(models.TextChoices):
@@ -227,7 +238,9 @@ class QuoteRequest(models.Model):
         related_name="+",
     )
     wanted_when = models.CharField(_("when"), max_length=10, choices=When)
-    companions = models.PositiveSmallIntegerField(_("companions"), default=0)
+    companions = models.PositiveSmallIntegerField(
+        _("companions"), null=True, blank=True, help_text=_("Empty: not known yet.")
+    )
     message = models.TextField(_("anything else"), max_length=2000, blank=True)
 
     name = models.CharField(_("name"), max_length=120)
@@ -329,13 +342,14 @@ class StageChange(AppendOnlyModel):
     lead = models.ForeignKey(QuoteRequest, on_delete=models.CASCADE, related_name="stage_changes")
     from_stage = models.CharField(_("from"), max_length=20, choices=Stage, blank=True)
     to_stage = models.CharField(_("to"), max_length=20, choices=Stage)
+    reason = models.CharField(_("reason"), max_length=20, choices=ClosedFor, blank=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("by"), null=True, on_delete=models.PROTECT, related_name="+"
     )
     at = models.DateTimeField(_("at"))
 
     PERSONAL: ClassVar[tuple[str, ...]] = ()
-    SAFE: ClassVar[tuple[str, ...]] = ("id", "lead", "from_stage", "to_stage", "by", "at")
+    SAFE: ClassVar[tuple[str, ...]] = ("id", "lead", "from_stage", "to_stage", "reason", "by", "at")
 
     class Meta:
         ordering: ClassVar = ["at", "pk"]
@@ -346,6 +360,11 @@ class StageChange(AppendOnlyModel):
             models.CheckConstraint(
                 name="stagechange_stages_known",
                 condition=Q(from_stage__in=["", *Stage.values], to_stage__in=Stage.values),
+            ),
+            models.CheckConstraint(
+                name="stagechange_closed_says_why",
+                condition=Q(to_stage=Stage.CLOSED, reason__in=ClosedFor.values)
+                | (~Q(to_stage=Stage.CLOSED) & Q(reason="")),
             ),
         ]
 

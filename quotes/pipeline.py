@@ -15,7 +15,7 @@ from portal import audit, throttle
 from portal.models import User
 
 from . import consents, links, notices, working_days
-from .models import OPEN, Consent, Note, PrivateLink, QuoteRequest, Stage, StageChange
+from .models import OPEN, ClosedFor, Consent, Note, PrivateLink, QuoteRequest, Stage, StageChange
 
 ANSWER_WITHIN_WORKING_DAYS = 3
 # After each step of ours the requester hears again within so many; the private page names the day.
@@ -26,7 +26,8 @@ ALLOWED: dict[str, tuple[Stage, ...]] = {
     Stage.RECEIVED: (Stage.IN_TOUCH, Stage.WAITING, Stage.PREPARING, Stage.CLOSED),
     Stage.IN_TOUCH: (Stage.WAITING, Stage.PREPARING, Stage.CLOSED),
     Stage.WAITING: (Stage.IN_TOUCH, Stage.PREPARING, Stage.CLOSED),
-    Stage.PREPARING: (Stage.IN_TOUCH, Stage.WAITING, Stage.CLOSED),
+    Stage.PREPARING: (Stage.QUOTED, Stage.IN_TOUCH, Stage.WAITING, Stage.CLOSED),
+    Stage.QUOTED: (Stage.IN_TOUCH, Stage.PREPARING, Stage.CLOSED),
     Stage.CLOSED: (Stage.IN_TOUCH,),
     Stage.WITHDRAWN: (),
 }
@@ -140,15 +141,19 @@ def _hold_to_limits(lead: QuoteRequest, *, sender: str, now: dt.datetime) -> Non
 
 
 @transaction.atomic
-def move(lead: QuoteRequest, to: str, *, by: audit.Actor, now: dt.datetime) -> None:
+def move(lead: QuoteRequest, to: str, *, by: audit.Actor, now: dt.datetime, reason: str = "") -> None:
     """Staff move the lead along ALLOWED. Raises IllegalMove, also when a colleague was quicker.
+
+    Closing needs a `reason` out of ClosedFor, which the requester reads; PipelineError without one.
 
     Each step of ours promises the next word anew, so that desk and private page tell the same day; a lead
     opened again gets a new promise too. While the requester has the next step the old one stands, paused.
     """
     if to not in ALLOWED.get(lead.stage, ()):
         raise IllegalMove(lead.stage, to)
-    from_stage = _step(lead, Stage(to), by=by, now=now)
+    if to == Stage.CLOSED and reason not in ClosedFor.values:
+        raise PipelineError(_("Say why the request is closed. The requester reads it."))
+    from_stage = _step(lead, Stage(to), by=by, now=now, reason=reason if to == Stage.CLOSED else "")
     if to in (Stage.IN_TOUCH, Stage.PREPARING):
         _promise(lead, within=NEXT_WORD_WITHIN_WORKING_DAYS, now=now)
     audit.record("lead.moved", lead, by=by, now=now, detail={"from": from_stage, "to": str(to)})
@@ -184,14 +189,14 @@ def _end_consents(lead: QuoteRequest, *, now: dt.datetime) -> None:
             )
 
 
-def _step(lead: QuoteRequest, to: Stage, *, by: audit.Actor, now: dt.datetime) -> str:
+def _step(lead: QuoteRequest, to: Stage, *, by: audit.Actor, now: dt.datetime, reason: str = "") -> str:
     """Change the stage if it is still the one that was seen, write the history; the stage left."""
     from_stage = str(lead.stage)
     won = QuoteRequest.objects.filter(pk=lead.pk, stage=from_stage).update(stage=to, stage_since=now)
     if not won:
         raise IllegalMove(from_stage, to)
     staff = by if isinstance(by, User) else None
-    StageChange.objects.create(lead=lead, from_stage=from_stage, to_stage=to, by=staff, at=now)
+    StageChange.objects.create(lead=lead, from_stage=from_stage, to_stage=to, reason=reason, by=staff, at=now)
     lead.stage, lead.stage_since = to, now
     return from_stage
 

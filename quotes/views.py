@@ -1,58 +1,33 @@
-"""The request, step by step, and the private page. Nothing under /quote/ may be kept by a shared cache."""
+"""The request, step by step. Nothing under /quote/ may be kept by a shared cache."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
-from functools import wraps
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from articles.models import Treatment
-from portal import audit, throttle
+from portal import throttle
 
 from . import consents, drafts, links, pipeline, progress, steps, summary
 from .answers import FORMS, Answers, typed
 from .drafts import Draft
 from .forms import StrokeForm, offered_treatments
-from .models import Certainty, Consent, QuoteRequest, Stage
+from .models import Certainty, QuoteRequest
 from .questions import StepForm
+from .responses import SeeOther, client_address, show_or_answer, too_many, unlisted
 
 # Generous: a whole family, or a ward, behind one address; still no way to fill the session table.
 STEPS_PER_ADDRESS = throttle.Rate(300, dt.timedelta(hours=1))
-# Links that open nothing: enough for one broken by a mail program and tried all day, too few to guess.
-GUESSES_PER_ADDRESS = throttle.Rate(30, dt.timedelta(hours=1))
-
-View = Callable[..., HttpResponse]
-show_or_answer = require_http_methods(["GET", "HEAD", "POST"])
-
-
-class SeeOther(HttpResponseRedirect):
-    """After a POST: the next page is fetched by GET, also by clients that take 302 at its word."""
-
-    status_code = 303
-
-
-def unlisted(view: View) -> View:
-    """For pages that a secret opens: no cache keeps them, no search engine lists them."""
-
-    @never_cache
-    @wraps(view)
-    def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = view(request, *args, **kwargs)
-        response["X-Robots-Tag"] = "noindex, nofollow"
-        response.setdefault("Referrer-Policy", "no-referrer")
-        return response
-
-    return shown
 
 
 @require_safe
@@ -155,17 +130,13 @@ def _answer(request: HttpRequest, step: str, *, now: dt.datetime) -> HttpRespons
         return SeeOther(reverse("quotes:step", args=[steps.first_missing(draft.answers)]))
     if not form.is_valid():
         return _ask(request, step, form, draft, status=422)
-    if not throttle.allow("quotes.step", _address(request), rate=STEPS_PER_ADDRESS, now=now):
-        return _too_many(_ask(request, step, form, draft, status=429, wait=True), STEPS_PER_ADDRESS)
+    if not throttle.allow("quotes.step", client_address(request), rate=STEPS_PER_ADDRESS, now=now):
+        return too_many(_ask(request, step, form, draft, status=429, wait=True), STEPS_PER_ADDRESS)
     if treatment := _asked_for(request):
         draft.prefill = {"treatment": treatment.slug}
     draft.answers[step] = answers
     drafts.keep(request.session, draft, now=now)
     return SeeOther(_address_of(steps.following(draft.answers)))
-
-
-def _address(request: HttpRequest) -> str:
-    return request.client_address  # type: ignore[attr-defined]
 
 
 def _address_of(step: str) -> str:
@@ -184,11 +155,6 @@ def _sent_before(request: HttpRequest) -> QuoteRequest | None:
     """The request sent last in this browser."""
     secret = drafts.sent(request.session)
     return pipeline.submitted(secret) if secret else None
-
-
-def _too_many(response: HttpResponse, rate: throttle.Rate) -> HttpResponse:
-    response["Retry-After"] = str(rate.seconds)
-    return response
 
 
 @show_or_answer
@@ -228,10 +194,10 @@ def _send(
     request: HttpRequest, draft: Draft, answers: Mapping[str, Any], *, now: dt.datetime
 ) -> HttpResponse:
     try:
-        pipeline.submit(answers, secret=draft.secret, now=now, sender=_address(request))
+        pipeline.submit(answers, secret=draft.secret, now=now, sender=client_address(request))
     except pipeline.TooMany as refusal:
         page = _show_check(request, draft, answers, now=now, status=429, minutes=refusal.rate.minutes)
-        return _too_many(page, refusal.rate)
+        return too_many(page, refusal.rate)
     drafts.mark_sent(request.session, draft)
     return SeeOther(reverse("quotes:sent"))
 
@@ -250,77 +216,3 @@ def _link(secret: str) -> str:
     """The address of the private page; empty once the link was revoked."""
     works = QuoteRequest.objects.opened_by(links.digest(secret)).exists()
     return settings.SITE_URL + reverse("quotes:private", args=[secret]) if works else ""
-
-
-def opened_by_secret(view: View) -> View:
-    """Give the view the lead that the secret opens; a secret that opens none is 404, and counted."""
-
-    @unlisted
-    @wraps(view)
-    def opened(request: HttpRequest, secret: str) -> HttpResponse:
-        leads = QuoteRequest.objects.select_related("treatment__live_revision", "destination")
-        lead = leads.opened_by(links.digest(secret)).first()
-        return view(request, lead, secret) if lead else _guessed(request, now=timezone.now())
-
-    return opened
-
-
-def _guessed(request: HttpRequest, *, now: dt.datetime) -> HttpResponse:
-    if throttle.allow("quotes.link", _address(request), rate=GUESSES_PER_ADDRESS, now=now):
-        raise Http404
-    page = render(request, "429.html", {"minutes": GUESSES_PER_ADDRESS.minutes}, status=429)
-    return _too_many(page, GUESSES_PER_ADDRESS)
-
-
-@require_safe
-@opened_by_secret
-def private(request: HttpRequest, lead: QuoteRequest, secret: str) -> HttpResponse:
-    now = timezone.now()
-    consented = _consents_of(lead)
-    shown = {
-        "lead": lead,
-        "secret": secret,
-        "status": progress.status(lead, now=now),
-        "timeline": progress.timeline(lead),
-        "clock": progress.clock_of(lead),
-        "whose_clock": progress.whose_clock(lead),
-        "wishes": summary.rows(lead, summary.WISHES),
-        "reached_by": summary.rows(lead, summary.REACHED_BY),
-        "consents": consented,
-        "openings": audit.openings_of(lead),
-        "is_open": lead.stage in pipeline.OPEN,
-        "is_withdrawn": lead.stage == Stage.WITHDRAWN,
-        "gets_news": _gets_news(consented),
-    }
-    return render(request, "quotes/private.html", shown)
-
-
-def _consents_of(lead: QuoteRequest) -> list[tuple[Consent, object]]:
-    """Each act with the words it was about."""
-    return [(act, consents.text(act.kind, act.text_version)) for act in lead.consents.all()]
-
-
-def _gets_news(consented: list[tuple[Consent, object]]) -> bool:
-    acts = [act.given for act, _words in consented if act.kind == consents.NEWS]
-    return acts[-1:] == [True]
-
-
-@show_or_answer
-@opened_by_secret
-def withdraw(request: HttpRequest, lead: QuoteRequest, secret: str) -> HttpResponse:
-    if request.method == "POST":
-        try:
-            pipeline.withdraw(lead, now=timezone.now())
-        except pipeline.IllegalMove:
-            return _show_withdraw(request, lead, secret, status=409)
-        return SeeOther(reverse("quotes:private", args=[secret]))
-    return _show_withdraw(request, lead, secret)
-
-
-def _show_withdraw(request: HttpRequest, lead: QuoteRequest, secret: str, status: int = 200) -> HttpResponse:
-    shown = {"lead": lead, "secret": secret, "is_open": lead.stage in pipeline.OPEN and status == 200}
-    response = render(request, "quotes/withdraw.html", shown, status=status)
-    # Under no-referrer the browser sends "Origin: null" with the form, and the CSRF check refuses it.
-    # Under same-origin it would name this secret address to our own server's log with every style sheet.
-    response["Referrer-Policy"] = "strict-origin"
-    return response
