@@ -47,13 +47,16 @@ class Source(models.Model):
     class Kind(models.TextChoices):
         TRIAL = "trial", _("trial")
         REVIEW = "review", _("review of studies")
+        OBSERVATION = "observation", _("observation of patients")
         CASE_REPORT = "case_report", _("case report")
         SURVEY = "survey", _("survey")
+        LABORATORY = "laboratory", _("laboratory or animal study")
         REGULATOR = "regulator", _("regulator")
         GUIDELINE = "guideline", _("guideline")
         REGISTRY = "registry", _("trial registry")
         PRICE = "price", _("published price")
         ORGANISATION = "organisation", _("organisation")
+        OPINION = "opinion", _("opinion, ethics or law")
 
     class Control(models.TextChoices):
         PLACEBO = "placebo", _("placebo")
