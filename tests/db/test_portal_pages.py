@@ -152,6 +152,19 @@ def test_the_emergency_page_speaks_of_new_signs_and_its_numbers_can_be_called(cl
     assert page.index('href="tel:112"') < page.index("new or suddenly worse") < page.index("One side droops")
 
 
+def test_who_cannot_speak_finds_what_to_show_between_the_numbers_and_the_signs(client: Client):
+    page = client.get("/emergency/").text
+    places = [page.index(words) for words in ('href="tel:911"', 'class="show-this"', "One side droops")]
+    assert places == sorted(places)
+
+
+def test_who_cannot_speak_is_told_never_to_stay_silent_and_to_register_for_texts(client: Client):
+    page = client.get("/emergency/").text
+    asked = ("Do not stay silent.", "press 55", "only if your phone was registered before", "“register”")
+    assert [words for words in asked if words not in page] == []
+    assert "stay on the line" not in page
+
+
 def test_who_was_sent_to_the_emergency_page_by_the_form_can_begin_again(client: Client):
     after = client.get("/emergency/").text.split("If you came from the request form")[1]
     assert f'href="{reverse("quotes:start")}"' in after
