@@ -136,7 +136,12 @@ class AuditedAdmin(admin.ModelAdmin):
     def changelist_view(self, request, extra_context=None):
         response = super().changelist_view(request, extra_context)
         shows: dict[str, Any] = getattr(response, "context_data", None) or {}
-        if not self.audit_looking or "cl" not in shows:
+        if "cl" not in shows:
+            return response
+        shows["filters"] = [
+            (spec.title, list(spec.choices(shows["cl"]))) for spec in shows["cl"].filter_specs
+        ]
+        if not self.audit_looking:
             return response
         detail = what_was_listed(request, shows["cl"])
         return when_shown(response, lambda shown: self.record(request, "listed", **detail))

@@ -56,7 +56,8 @@ class StageFilter(OneOf):
 
     def choices(self, changelist):
         first, *others = super().choices(changelist)
-        yield first | {"display": _("Any, while you search") if self.searching() else _("Open")}
+        # It narrows the list, so the folded filter says it too.
+        yield first | {"display": _("Any, while you search") if self.searching() else _("Open"), "said": True}
         yield from others
 
     def searching(self) -> bool:
@@ -186,13 +187,7 @@ class LeadAdmin(LeadPage):
 
     def changelist_view(self, request, extra_context=None):
         here = {"title": _("Leads"), "may_export": self.may(request, "export")}
-        response = super().changelist_view(request, here | (extra_context or {}))
-        shown = getattr(response, "context_data", None) or {}
-        if changelist := shown.get("cl"):
-            shown["filters"] = [
-                (spec.title, list(spec.choices(changelist))) for spec in changelist.filter_specs
-            ]
-        return response
+        return super().changelist_view(request, here | (extra_context or {}))
 
     # --- Export ---------------------------------------------------------------------------------
 
