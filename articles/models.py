@@ -8,7 +8,7 @@ draft until it is submitted and never changes afterwards. Readers see the revisi
 from __future__ import annotations
 
 import datetime as dt
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -172,6 +172,11 @@ class SubjectQuerySet(models.QuerySet):
     def review_overdue(self, today: dt.date):
         return self.live().filter(live_revision__next_review_on__lt=today)
 
+    def withdrawn(self):
+        """Those that readers could see once, and can no more."""
+        once = self.filter(live_revision__isnull=True, revisions__state=RevisionState.PUBLISHED)
+        return self.filter(pk__in=once.values("pk"))
+
 
 class Subject(models.Model):
     """What has an address and reviewed text: a guide or a treatment."""
@@ -271,6 +276,8 @@ class RevisionState(models.TextChoices):
     TAKEN_BACK = "taken_back", _("taken back by the editor")
     APPROVED = "approved", _("approved")
     PUBLISHED = "published", _("published")
+    # A draft that was discarded, or that a colleague's text replaced: kept, to be brought back.
+    SET_ASIDE = "set_aside", _("set aside")
 
 
 class Frozen(Exception):
@@ -294,6 +301,10 @@ class RevisionQuerySet(models.QuerySet):
         """Those whose text never changes again."""
         return self.exclude(state=RevisionState.DRAFT)
 
+    def kept(self):
+        """All but the drafts that were set aside: the newest of these is what is written on."""
+        return self.exclude(state=RevisionState.SET_ASIDE)
+
     def due_to_publish(self, now: dt.datetime):
         """Approved with a time that has come."""
         return self.filter(state=RevisionState.APPROVED, publish_at__lte=now)
@@ -308,6 +319,7 @@ class Revision(models.Model):
     # What no list shows.
     LONG: ClassVar[tuple[str, ...]] = (
         *("key_points", "body", "rendered", "contents", "citation_keys", "glossary", "review_note"),
+        "withdrawn_because",
     )
 
     number = models.PositiveIntegerField(_("number"))
@@ -342,6 +354,9 @@ class Revision(models.Model):
     cited = models.ManyToManyField(Source, editable=False, related_name="%(class)ss")
     created_at = models.DateTimeField(_("begun at"))
     updated_at = models.DateTimeField(_("last saved"))
+    saved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
+    )
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -357,6 +372,11 @@ class Revision(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
     published_at = models.DateTimeField(_("published at"), null=True)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True)
+    withdrawn_because = models.TextField(_("why it was withdrawn"), blank=True, default="")
 
     objects = RevisionQuerySet.as_manager()
 
@@ -390,6 +410,11 @@ class Revision(models.Model):
 
     def _fixed(self) -> dict[str, object]:
         return self.content() | {"subject": self.subject_id}  # type: ignore[attr-defined]
+
+    @property
+    def last_saved_by(self) -> Any:
+        """Whose words were saved last; the author where nobody noted it yet."""
+        return self.saved_by or self.author
 
     @property
     def checked_on(self) -> dt.date | None:

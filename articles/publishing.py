@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -33,9 +34,10 @@ Subject = TypeVar("Subject", Guide, Treatment)
 State = RevisionState
 # What reviewers are proposed; they choose.
 REVIEW_AGAIN_AFTER = dt.timedelta(days=182)
+LONGEST_WITHOUT_REVIEW = dt.timedelta(days=731)  # two years, one of them a leap year
 TAKEN = gettext_lazy("This address leads to another page.")
 OPEN = (State.DRAFT, State.IN_REVIEW)
-NEVER_APPROVED = (State.DRAFT, State.IN_REVIEW, State.CHANGES_ASKED, State.TAKEN_BACK)
+NEVER_APPROVED = (State.DRAFT, State.IN_REVIEW, State.CHANGES_ASKED, State.TAKEN_BACK, State.SET_ASIDE)
 
 
 class PublishingError(Exception):
@@ -82,30 +84,53 @@ def save_draft(
     by: User,
     now: dt.datetime,
     demonstration: bool = False,
+    replacing: bool = False,
 ) -> AnyRevision:
     """Write into the open draft, or begin one on the latest revision; return it.
 
     `content` holds fields of Revision.CONTENT by name; what it leaves out stays as it was. A draft begun
-    on a demonstration is one, too, until `approve` is told otherwise. Raises NotOpen while a revision is
-    in review, Refused when a field is too long.
+    on a demonstration is one, too, until `approve` is told otherwise. With `replacing`, an open draft is
+    set aside as it is and the text becomes a draft of its own. Raises NotOpen while a revision is in
+    review, Refused when a field is too long.
     """
     subject = _lock(subject)
     revision = _revisions(subject).filter(state__in=OPEN).first()
-    if revision is None:
-        revision = _begin(subject, _revisions(subject).first(), by=by, now=now, demonstration=demonstration)
-    elif revision.state == State.IN_REVIEW:
+    if revision and revision.state == State.IN_REVIEW:
         raise NotOpen(_("This text is being reviewed. Take it back to change it."))
+    if revision and replacing:
+        _set_aside(revision, by=by, now=now)
+    if revision is None or replacing:
+        base = revision or _revisions(subject).kept().first()
+        revision = _begin(subject, base, by=by, now=now, demonstration=demonstration)
     _write(revision, content, by=by, now=now)
     _record("saved", revision, by=by, now=now)
     return revision
 
 
 @transaction.atomic
-def restore(revision: AnyRevision, *, by: User, now: dt.datetime) -> AnyRevision:
-    """Begin a draft with the text of an earlier revision; it goes through review like any other."""
+def discard(revision: AnyRevision, *, by: User, now: dt.datetime) -> AnyRevision:
+    """Set a draft aside that nobody has submitted; it stays among the versions and can be restored."""
+    _take(revision, State.DRAFT)
+    _set_aside(revision, by=by, now=now)
+    return revision
+
+
+@transaction.atomic
+def restore(
+    revision: AnyRevision, *, by: User, now: dt.datetime, set_draft_aside: bool = False
+) -> AnyRevision:
+    """Begin a draft with the text of an earlier revision; it goes through review like any other.
+
+    A draft that says the same as the version under it gives way; another only with `set_draft_aside`.
+    """
     subject = _lock(revision.subject)
-    if _revisions(subject).filter(state__in=OPEN).exists():
-        raise NotOpen(_("There is an open draft. Finish it before you bring back an older version."))
+    in_the_way = _revisions(subject).filter(state__in=OPEN).first()
+    if in_the_way and in_the_way.state == State.IN_REVIEW:
+        raise NotOpen(_("Another version is being reviewed. Take it back first."))
+    if in_the_way and not (set_draft_aside or is_untouched(in_the_way)):
+        raise NotOpen(_("There is an open draft. Say that it may be set aside, or finish it first."))
+    if in_the_way:
+        _set_aside(in_the_way, by=by, now=now)
     draft = _begin(subject, revision, by=by, now=now)
     _write(draft, {}, by=by, now=now)
     _record("restored", draft, by=by, now=now, detail={"from": revision.number})
@@ -121,6 +146,19 @@ def submit(revision: AnyRevision, *, by: User, now: dt.datetime) -> AnyRevision:
     _move(revision, State.IN_REVIEW, submitted_by=by, submitted_at=now, **texts.columns(rendered))
     _record("submitted", revision, by=by, now=now)
     return revision
+
+
+@transaction.atomic
+def submit_again(revision: AnyRevision, *, by: User, now: dt.datetime) -> AnyRevision:
+    """Hand what readers see over for a new check, word for word. NotOpen while another text is open."""
+    subject = _lock(revision.subject)
+    if subject.live_revision_id != revision.pk:
+        raise NotOpen(_("Readers do not see this version now. Look at the page again."))
+    if _revisions(subject).filter(state__in=OPEN).exists():
+        raise NotOpen(_("There is an open draft. Submit that one, or discard it first."))
+    same = _begin(subject, revision, by=by, now=now)
+    _write(same, {}, by=by, now=now)
+    return submit(same, by=by, now=now)
 
 
 @transaction.atomic
@@ -154,6 +192,8 @@ def approve(
     if next_review_on <= timezone.localdate(now):
         message = _("The next review must be after today.")
         raise Refused([Problem("review_date_passed", "blocking", message, _("Check again by"))])
+    if next_review_on > latest_review(now):
+        raise Refused([Problem("review_date_far", "blocking", too_far(now), _("Check again by"))])
     detail: dict[str, Any] = {"next_review_on": next_review_on.isoformat()}
     if revision.demonstration and signed_off:
         detail["signed_off"] = True
@@ -180,6 +220,41 @@ def ask_for_changes(revision: AnyRevision, *, note: str, by: User, now: dt.datet
     _move(revision, State.CHANGES_ASKED, reviewed_by=by, reviewed_at=now, review_note=texts.printable(note))
     _record("changes_asked", revision, by=by, now=now)
     return revision
+
+
+@transaction.atomic
+def revoke(revision: AnyRevision, *, reason: str, by: User, now: dt.datetime) -> AnyRevision:
+    """Take an approval back before readers see the text, with every plan to publish it."""
+    _take(revision, State.APPROVED)
+    _refuse_own_work(revision, by)
+    if not texts.printable(reason):
+        raise PublishingError(_("Say why it is no longer approved."))
+    detail = {"reason": texts.printable(reason)}
+    if revision.review_note:
+        detail["earlier_note"] = revision.review_note
+    _move(
+        revision,
+        State.CHANGES_ASKED,
+        reviewed_by=by,
+        reviewed_at=now,
+        review_note=texts.printable(reason),
+        next_review_on=None,
+        publish_at=None,
+        published_by=None,
+    )
+    _record("approval_revoked", revision, by=by, now=now, detail=detail)
+    return revision
+
+
+def latest_review(now: dt.datetime) -> dt.date:
+    """The last day that a reviewer may set for the next review."""
+    return timezone.localdate(now) + LONGEST_WITHOUT_REVIEW
+
+
+def too_far(now: dt.datetime) -> str:
+    return _("Choose a day within two years, by %(latest)s.") % {
+        "latest": date_format(latest_review(now), "j F Y")
+    }
 
 
 # --- Publishing ---------------------------------------------------------------------------------
@@ -237,7 +312,10 @@ def withdraw(revision: AnyRevision, *, reason: str, by: User, now: dt.datetime) 
         raise PublishingError(_("Say why readers should no longer see it."))
     type(current).objects.filter(pk=current.pk).update(live_revision=None)
     _revisions(current).filter(state=State.APPROVED).update(publish_at=None)
-    _record("withdrawn", revision, by=by, now=now, detail={"reason": texts.printable(reason)})
+    said = texts.printable(reason)
+    revision.refresh_from_db()
+    _move(revision, State.PUBLISHED, withdrawn_by=by, withdrawn_at=now, withdrawn_because=said)
+    _record("withdrawn", revision, by=by, now=now, detail={"reason": said})
     subject.refresh_from_db()
 
 
@@ -322,6 +400,17 @@ def _begin(
     return revision
 
 
+def is_untouched(draft: AnyRevision) -> bool:
+    """Whether a draft says what the version under it says."""
+    base = draft.based_on
+    return base is not None and draft.content() == base.content() | {"change_note": draft.change_note}
+
+
+def _set_aside(draft: AnyRevision, *, by: User, now: dt.datetime) -> None:
+    _move(draft, State.SET_ASIDE)
+    _record("set_aside", draft, by=by, now=now)
+
+
 def _write(revision: AnyRevision, content: Mapping[str, Any], *, by: User, now: dt.datetime) -> None:
     tidy = texts.tidy(type(revision), content)
     _refuse(texts.misfits(type(revision), tidy))
@@ -331,6 +420,7 @@ def _write(revision: AnyRevision, content: Mapping[str, Any], *, by: User, now: 
     for name, value in texts.columns(rendered).items():
         setattr(revision, name, value)
     revision.updated_at = now
+    revision.saved_by = by
     revision.save()
     revision.writers.add(by)
     texts.cite(revision, rendered)

@@ -211,7 +211,9 @@ def revisions(
     """Without their texts, the longest waiting first; `newest` leaves out those that were written on."""
     found = model._default_manager.filter(**which).select_related("author")
     if newest:
-        later = model._default_manager.filter(subject=OuterRef("subject"), number__gt=OuterRef("number"))
+        later = model._default_manager.kept().filter(
+            subject=OuterRef("subject"), number__gt=OuterRef("number")
+        )
         found = found.exclude(Exists(later))
     return found.only(*REVISION_SHOWN, *(f"author__{name}" for name in NAME)).order_by("updated_at", "pk")
 

@@ -10,6 +10,7 @@ register = template.Library()
 
 DEEDS = {
     "added": _("added it"),
+    "approval_revoked": _("took the approval back"),
     "approved": _("approved it"),
     "changed": _("changed it"),
     "changes_asked": _("asked for changes"),
@@ -24,6 +25,7 @@ DEEDS = {
     "saved": _("saved the draft"),
     "schedule_refused": _("could not publish it as planned"),
     "scheduled": _("planned the publication"),
+    "set_aside": _("set the draft aside"),
     "signed_in": _("signed in"),
     "submitted": _("submitted it for review"),
     "taken_back": _("took it back from review"),
