@@ -37,7 +37,7 @@ def clock(lead: QuoteRequest, *, today: dt.date) -> Clock:
     Each step of ours renews it (pipeline.move), a lead opened again too: this is the day the requester reads
     on the private page.
     """
-    if lead.stage == Stage.WAITING:
+    if lead.stage in (Stage.WAITING, Stage.QUOTED):
         return Clock("paused", _("paused"))
     if lead.stage in (Stage.CLOSED, Stage.WITHDRAWN):
         return Clock("stopped", _("no longer running"))

@@ -8,6 +8,7 @@ from django.utils import formats
 
 from portal import mail
 
+from . import progress
 from .models import QuoteRequest
 
 
@@ -24,9 +25,9 @@ def withdrawn(lead: QuoteRequest, *, now: dt.datetime) -> None:
     _to_staff("withdrawn_staff", lead, now=now)
 
 
-def closed(lead: QuoteRequest, *, now: dt.datetime) -> None:
-    """Staff closed the request: the requester is told, and how to have it opened again."""
-    _to_requester("closed", lead, now=now)
+def closed(lead: QuoteRequest, *, reason: str, now: dt.datetime) -> None:
+    """Staff closed the request: the requester is told why, and how to have it opened again."""
+    _to_requester("closed", lead, now=now, because=progress.closed_because(reason))
 
 
 def _to_requester(letter: str, lead: QuoteRequest, *, now: dt.datetime, **more: str) -> None:

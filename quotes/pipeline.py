@@ -158,7 +158,7 @@ def move(lead: QuoteRequest, to: str, *, by: audit.Actor, now: dt.datetime, reas
         _promise(lead, within=NEXT_WORD_WITHIN_WORKING_DAYS, now=now)
     audit.record("lead.moved", lead, by=by, now=now, detail={"from": from_stage, "to": str(to)})
     if to == Stage.CLOSED:
-        notices.closed(lead, now=now)
+        notices.closed(lead, reason=reason, now=now)
 
 
 @transaction.atomic

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from . import time_zones
-from .models import QuoteRequest, Stage, StageChange
+from .models import ClosedFor, QuoteRequest, Stage, StageChange
 
 
 @dataclass(frozen=True)
@@ -18,26 +19,61 @@ class Status:
     following: str
 
 
-def status(lead: QuoteRequest, *, now: dt.datetime) -> Status:
-    """What the requester reads first."""
-    words = {
-        Stage.RECEIVED: (_("We have received your request"), _answer_promised(lead, now)),
-        Stage.IN_TOUCH: (_("We are in touch with you"), _after_silence(lead)),
-        Stage.WAITING: (
-            _("We are waiting for your answer"),
-            _("We asked you something. Your request stays open until you answer. There is no hurry."),
-        ),
-        Stage.PREPARING: (_("We are preparing your quote"), _after_silence(lead)),
-        Stage.CLOSED: (
-            _("Your request is closed"),
-            _("Nothing more happens. If you want to go on, write to us, and we open it again."),
-        ),
-        Stage.WITHDRAWN: (
-            _("You have withdrawn your request"),
-            _("Nothing more happens, and nobody contacts you about it. You can begin a new one at any time."),
-        ),
-    }
-    return Status(*words[Stage(lead.stage)])
+def status(lead: QuoteRequest, *, now: dt.datetime, reason: str = "") -> Status:
+    """What the requester reads first; `reason` is why it is closed, where the history does not say so yet."""
+    stage = Stage(lead.stage)
+    return Status(str(TITLES[stage]), _following(lead, stage, reason, now))
+
+
+TITLES = {
+    Stage.RECEIVED: gettext_lazy("We have received your request"),
+    Stage.IN_TOUCH: gettext_lazy("We are in touch with you"),
+    Stage.WAITING: gettext_lazy("We are waiting for your answer"),
+    Stage.PREPARING: gettext_lazy("We are preparing your quote"),
+    Stage.QUOTED: gettext_lazy("We have sent you our quote"),
+    Stage.CLOSED: gettext_lazy("Your request is closed"),
+    Stage.WITHDRAWN: gettext_lazy("You have withdrawn your request"),
+}
+FOLLOWING = {
+    Stage.WAITING: gettext_lazy(
+        "We asked you something. Your request stays open until you answer. There is no hurry."
+    ),
+    Stage.QUOTED: gettext_lazy(
+        "There is no hurry. If something in it is not clear, ask us. If you do not want to go on, "
+        "tell us to stop, or withdraw your request on this page."
+    ),
+    Stage.WITHDRAWN: gettext_lazy(
+        "Nothing more happens, and nobody contacts you about it. You can begin a new one at any time."
+    ),
+}
+CLOSED_BECAUSE = {
+    ClosedFor.DONE: gettext_lazy("We closed it because you have what you asked for."),
+    ClosedFor.ASKED: gettext_lazy("We closed it because you asked us to."),
+    ClosedFor.NO_ANSWER: gettext_lazy(
+        "We closed it because we have not heard from you. That is all right: you can go on at any time."
+    ),
+    ClosedFor.CANNOT: gettext_lazy(
+        "We closed it because we cannot make this quote. We are sorry. If you do not know why, ask us."
+    ),
+    ClosedFor.TWICE: gettext_lazy(
+        "We closed it because you asked for the same in another request. We go on with that one."
+    ),
+}
+
+
+def closed_because(reason: str) -> str:
+    """Why we closed the request, as its requester reads it on the private page and in the letter."""
+    return str(CLOSED_BECAUSE[ClosedFor(reason)])
+
+
+def _following(lead: QuoteRequest, stage: Stage, reason: str, now: dt.datetime) -> str:
+    if stage == Stage.RECEIVED:
+        return _answer_promised(lead, now)
+    if stage in (Stage.IN_TOUCH, Stage.PREPARING):
+        return _after_silence(lead)
+    if stage == Stage.CLOSED:
+        return _after_closing(reason or _reason_of(lead))
+    return str(FOLLOWING[stage])
 
 
 def _answer_promised(lead: QuoteRequest, now: dt.datetime) -> str:
@@ -45,6 +81,16 @@ def _answer_promised(lead: QuoteRequest, now: dt.datetime) -> str:
     if now.astimezone(clock_of(lead)).date() > lead.answer_due_on:
         return _("A coordinator should have answered you by %(day)s. We are late, and we are sorry.") % day
     return _("A coordinator reads your request and answers you by %(day)s.") % day
+
+
+def _reason_of(lead: QuoteRequest) -> str:
+    closings = lead.stage_changes.filter(to_stage=Stage.CLOSED).order_by("-at", "-pk")
+    return closings.values_list("reason", flat=True)[0]
+
+
+def _after_closing(reason: str) -> str:
+    following = _("Nothing more happens. If you want to go on, write to us, and we open it again.")
+    return f"{closed_because(reason)} {following}"
 
 
 def _after_silence(lead: QuoteRequest) -> str:
@@ -66,6 +112,7 @@ def _happened(change: StageChange) -> str:
         Stage.IN_TOUCH: _("We got in touch with you"),
         Stage.WAITING: _("We asked you something"),
         Stage.PREPARING: _("We began to prepare your quote"),
+        Stage.QUOTED: _("We sent you our quote"),
         Stage.CLOSED: _("We closed your request"),
         Stage.WITHDRAWN: _("You withdrew your request"),
     }

@@ -15,7 +15,7 @@ from articles.models import Guide, Source, Topic, Treatment
 from portal import roles
 from portal.models import User
 from quotes import consents, links, pipeline
-from quotes.models import Destination, QuoteRequest
+from quotes.models import Destination, QuoteRequest, Stage
 
 numbers = count(1)
 WORKER = uuid.UUID(int=1)
@@ -101,6 +101,13 @@ def answers(**changes: Any) -> dict[str, Any]:
 def lead(*, now: dt.datetime, secret: str = "", **changes: Any) -> QuoteRequest:
     """A request sent at `now`; give `secret` to open its private page."""
     return pipeline.submit(answers(**changes), secret=secret or links.make(), now=now)
+
+
+def closed(*, now: dt.datetime, reason: str = "done", **changes: Any) -> QuoteRequest:
+    """A request that staff closed at `now`."""
+    made = lead(now=now, **changes)
+    pipeline.move(made, Stage.CLOSED, by=None, now=now, reason=reason)
+    return made
 
 
 # --- Guides and treatments, through review as on any day ----------------------------------------

@@ -139,6 +139,7 @@ def test_what_was_promised_first_stands_first_and_closed_leads_stand_apart(as_co
         (Stage.IN_TOUCH, -1, "over", "1 day over"),
         (Stage.RECEIVED, -2, "over", "2 days over"),
         (Stage.WAITING, -2, "paused", "paused"),
+        (Stage.QUOTED, -2, "paused", "paused"),
         (Stage.CLOSED, -2, "stopped", "no longer running"),
         (Stage.WITHDRAWN, 2, "stopped", "no longer running"),
     ],
@@ -501,7 +502,7 @@ def test_a_lead_shows_its_time_line_consents_letters_and_history(as_coordinator,
 def test_every_letter_about_a_lead_has_words_here(coordinator, today):
     withdrawn, closed = builders.lead(now=today), builders.lead(now=today)
     pipeline.withdraw(withdrawn, now=today)
-    pipeline.move(closed, Stage.CLOSED, by=coordinator, now=today)
+    pipeline.move(closed, Stage.CLOSED, by=coordinator, now=today, reason="done")
     sent = set(OutboxMessage.objects.values_list("template", flat=True))
     assert sent == set(desk.LETTERS)
 

@@ -148,7 +148,8 @@ def test_sending_the_same_request_again_counts_for_no_limit(now):
         ("received", ["in_touch", "waiting", "preparing", "closed"]),
         ("in_touch", ["waiting", "preparing", "closed"]),
         ("waiting", ["in_touch", "preparing", "closed"]),
-        ("preparing", ["in_touch", "waiting", "closed"]),
+        ("preparing", ["quoted", "in_touch", "waiting", "closed"]),
+        ("quoted", ["in_touch", "preparing", "closed"]),
         ("closed", ["in_touch"]),
         ("withdrawn", []),
     ],
@@ -158,7 +159,7 @@ def test_staff_move_a_lead_along_the_allowed_stages_only(stage, reachable, coord
     for to in STAGES:
         lead = lead_in(stage, now=now)
         try:
-            pipeline.move(lead, to, by=coordinator, now=later)
+            pipeline.move(lead, to, by=coordinator, now=later, reason="done")
         except pipeline.IllegalMove:
             assert QuoteRequest.objects.get(pk=lead.pk).stage == stage
         else:
@@ -197,7 +198,7 @@ def test_each_step_of_ours_promises_the_next_word_anew(coordinator, now, to, pro
 
 def test_a_lead_opened_again_promises_the_next_word_anew(coordinator, now):
     lead = builders.lead(now=now)
-    pipeline.move(lead, Stage.CLOSED, by=coordinator, now=now)
+    pipeline.move(lead, Stage.CLOSED, by=coordinator, now=now, reason="done")
     reopened_at = now + dt.timedelta(days=30)
     pipeline.move(lead, Stage.IN_TOUCH, by=coordinator, now=reopened_at)
     assert QuoteRequest.objects.get().answer_due_on == dt.date(2026, 12, 25)
@@ -205,6 +206,22 @@ def test_a_lead_opened_again_promises_the_next_word_anew(coordinator, now):
     assert progress.status(lead, now=reopened_at).following == (
         "If you have heard nothing by 25 December 2026, please write to us."
     )
+
+
+@pytest.mark.parametrize("reason", ["", "bored"])
+def test_without_a_reason_that_the_requester_can_read_nothing_is_closed(coordinator, now, reason):
+    lead = builders.lead(now=now)
+    with pytest.raises(pipeline.PipelineError) as refusal:
+        pipeline.move(lead, Stage.CLOSED, by=coordinator, now=now, reason=reason)
+    assert str(refusal.value) == "Say why the request is closed. The requester reads it."
+    assert (QuoteRequest.objects.get().stage, StageChange.objects.count()) == ("received", 1)
+
+
+@pytest.mark.parametrize(("to", "kept"), [("closed", "twice"), ("waiting", "")])
+def test_only_closing_keeps_the_reason(coordinator, now, later, to, kept):
+    lead = builders.lead(now=now)
+    pipeline.move(lead, to, by=coordinator, now=later, reason="twice")
+    assert StageChange.objects.last().reason == kept
 
 
 def test_a_lead_moved_by_a_colleague_meanwhile_is_not_moved_again(coordinator, now, later):

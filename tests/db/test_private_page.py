@@ -168,17 +168,18 @@ def test_who_lives_elsewhere_reads_the_times_of_this_site_and_is_told_so(client,
 
 def test_the_time_line_tells_every_step(lead, now):
     cora = builders.staff(roles.COORDINATOR)
-    ways = [Stage.IN_TOUCH, Stage.WAITING, Stage.PREPARING, Stage.CLOSED, Stage.IN_TOUCH]
+    ways = [Stage.IN_TOUCH, Stage.WAITING, Stage.PREPARING, Stage.QUOTED, Stage.CLOSED, Stage.IN_TOUCH]
     for hours, stage in enumerate(ways, start=1):
-        pipeline.move(lead, stage, by=cora, now=now + dt.timedelta(hours=hours))
+        pipeline.move(lead, stage, by=cora, now=now + dt.timedelta(hours=hours), reason="done")
     pipeline.withdraw(lead, now=now + dt.timedelta(hours=9))
     assert progress.timeline(lead) == [
         ("You sent your request", now),
         ("We got in touch with you", now + dt.timedelta(hours=1)),
         ("We asked you something", now + dt.timedelta(hours=2)),
         ("We began to prepare your quote", now + dt.timedelta(hours=3)),
-        ("We closed your request", now + dt.timedelta(hours=4)),
-        ("We opened your request again", now + dt.timedelta(hours=5)),
+        ("We sent you our quote", now + dt.timedelta(hours=4)),
+        ("We closed your request", now + dt.timedelta(hours=5)),
+        ("We opened your request again", now + dt.timedelta(hours=6)),
         ("You withdrew your request", now + dt.timedelta(hours=9)),
     ]
 
@@ -217,10 +218,11 @@ def test_the_time_line_tells_every_step(lead, now):
             "We asked you something. Your request stays open until you answer. There is no hurry.",
         ),
         (
-            "closed",
+            "quoted",
             0,
-            "Your request is closed",
-            "Nothing more happens. If you want to go on, write to us, and we open it again.",
+            "We have sent you our quote",
+            "There is no hurry. If something in it is not clear, ask us. If you do not want to go on, "
+            "tell us to stop, or withdraw your request on this page.",
         ),
         (
             "withdrawn",
@@ -234,6 +236,40 @@ def test_each_stage_says_where_it_stands_and_what_follows(lead, now, stage, days
     lead.stage = stage
     status = progress.status(lead, now=now + dt.timedelta(days=days))
     assert status == progress.Status(title, following)
+
+
+@pytest.mark.parametrize(
+    ("reason", "because"),
+    [
+        ("done", "We closed it because you have what you asked for."),
+        ("asked", "We closed it because you asked us to."),
+        (
+            "no_answer",
+            "We closed it because we have not heard from you. That is all right: you can go on at any time.",
+        ),
+        (
+            "cannot",
+            "We closed it because we cannot make this quote. We are sorry. If you do not know why, ask us.",
+        ),
+        (
+            "twice",
+            "We closed it because you asked for the same in another request. We go on with that one.",
+        ),
+    ],
+)
+def test_a_closed_request_says_why_and_how_to_go_on(client, now, reason, because):
+    builders.closed(now=now, secret="the-secret", reason=reason)
+    following = "Nothing more happens. If you want to go on, write to us, and we open it again."
+    assert f"Your request is closed What happens next {because} {following} What has happened" in words(
+        client.get(ADDRESS)
+    )
+
+
+def test_of_two_closings_the_last_says_why(lead, now):
+    for hours, (to, reason) in enumerate([("closed", "no_answer"), ("in_touch", ""), ("closed", "done")]):
+        pipeline.move(lead, to, by=None, now=now + dt.timedelta(hours=hours), reason=reason)
+    following = progress.status(lead, now=now).following
+    assert following.startswith("We closed it because you have what you asked for. ")
 
 
 def test_the_consents_are_shown_with_their_words(client, now):
@@ -262,7 +298,7 @@ def test_the_page_says_how_to_withdraw_a_consent(client, now, news):
 
 
 def test_a_closed_request_says_whom_to_write_to_about_consent(client, lead, now):
-    pipeline.move(lead, Stage.CLOSED, by=None, now=now)
+    pipeline.move(lead, Stage.CLOSED, by=None, now=now, reason="done")
     page = words(client.get(ADDRESS))
     assert "To withdraw your consent, write to us with your reference: help@portal.invalid" in page
 
@@ -350,7 +386,7 @@ def test_withdrawing_again_changes_nothing(client, lead):
 
 
 def test_a_closed_request_is_not_withdrawn(client, lead, now):
-    pipeline.move(lead, Stage.CLOSED, by=None, now=now)
+    pipeline.move(lead, Stage.CLOSED, by=None, now=now, reason="done")
     page = client.post(f"{ADDRESS}withdraw/")
     assert page.status_code == 409
     assert "This request is no longer open There is nothing to withdraw." in words(page)

@@ -147,7 +147,7 @@ def test_the_letter_of_withdrawal_to_staff(lead, now):
 
 
 def test_the_letter_of_closing(lead, now):
-    pipeline.move(lead, Stage.CLOSED, by=None, now=now)
+    pipeline.move(lead, Stage.CLOSED, by=None, now=now, reason="no_answer")
     assert [message.to_address for message in letters("closed")] == ["ada@home.example"]
     letter = written(letters("closed")[0], lead)
     assert letter.subject == "Your request SL-CDFH-3467 is closed"
@@ -160,25 +160,29 @@ Hello,
 
 We have closed your request SL-CDFH-3467. Nothing more happens with it.
 
-If you want to go on, or if you do not know why we closed it, answer this e-mail or write to \
+We closed it because we have not heard from you. That is all right: you can go on at any time.
+
+If you want to go on, or if you think that this is wrong, answer this e-mail or write to \
 help@portal.example. We can open it again.
 
-Your private page still works. Its address is in our first e-mail.
+Your private page still works. Its address is in the e-mail with your private link.
 
 Second Look
 help@portal.example
 """
 
 
-@pytest.mark.parametrize("stage", [Stage.IN_TOUCH, Stage.WAITING, Stage.PREPARING])
+@pytest.mark.parametrize("stage", [Stage.IN_TOUCH, Stage.WAITING, Stage.PREPARING, Stage.QUOTED])
 def test_other_moves_write_no_letter(stage, lead, now):
+    if stage == Stage.QUOTED:
+        pipeline.move(lead, Stage.PREPARING, by=None, now=now)
     OutboxMessage.objects.all().delete()
     pipeline.move(lead, stage, by=None, now=now)
     assert OutboxMessage.objects.count() == 0
 
 
 def test_no_letter_has_a_medical_word_or_a_name(lead, now):
-    pipeline.move(lead, Stage.CLOSED, by=None, now=now)
+    pipeline.move(lead, Stage.CLOSED, by=None, now=now, reason="no_answer")
     pipeline.move(lead, Stage.IN_TOUCH, by=None, now=now)
     pipeline.withdraw(lead, now=now)
     found = [mail.write(message) for message in OutboxMessage.objects.all()]

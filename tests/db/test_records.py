@@ -139,7 +139,26 @@ def test_a_step_leads_from_and_to_stages_that_exist(now, from_stage, to_stage):
     lead = builders.lead(now=now)
     check_refused(
         "stagechange_stages_known",
-        lambda: StageChange.objects.create(lead=lead, from_stage=from_stage, to_stage=to_stage, at=now),
+        lambda: StageChange.objects.create(
+            lead=lead,
+            from_stage=from_stage,
+            to_stage=to_stage,
+            reason="done" if to_stage == "closed" else "",
+            at=now,
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("to_stage", "reason"), [("closed", ""), ("closed", "bored"), ("waiting", "done"), ("withdrawn", "asked")]
+)
+def test_a_step_says_why_exactly_when_it_closes(now, to_stage, reason):
+    lead = builders.lead(now=now)
+    check_refused(
+        "stagechange_closed_says_why",
+        lambda: StageChange.objects.create(
+            lead=lead, from_stage="in_touch", to_stage=to_stage, reason=reason, at=now
+        ),
     )
 
 
@@ -364,6 +383,7 @@ TESTED = {
     "consent_kind_known",
     "consent_names_its_words",
     "stagechange_stages_known",
+    "stagechange_closed_says_why",
     "lead_phone_channel_has_number",
     "lead_not_phoned_when_refused",
     "source_superseded_names_successor",
