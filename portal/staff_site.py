@@ -13,6 +13,7 @@ from django.contrib.admin.forms import AdminAuthenticationForm
 from django.core.exceptions import NON_FIELD_ERRORS, BadRequest, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -64,12 +65,21 @@ class PortalAdminSite(AdminSite):
         return [pattern for pattern in super().get_urls() if getattr(pattern, "name", "") != "view_on_site"]
 
     def admin_view(self, view, cacheable=False):
-        """Django's guard of a view; a number too big for the database, in a form or address, is a 400."""
+        """Django's guard of a view; it renews the session, and keeps a form that came after its end.
+
+        A number too big for the database, in a form or address, is a 400.
+        """
+        from . import refusals
+
         guarded = super().admin_view(view, cacheable)
 
         @wraps(guarded)
         def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             try:
+                if self.has_permission(request):
+                    refusals.renew(request.session, now=timezone.now())
+                elif request.method == "POST" and request.path != reverse("admin:logout"):
+                    return refusals.signed_out(request)
                 return guarded(request, *args, **kwargs)
             except OverflowError as error:
                 raise BadRequest("a number too big for the database") from error
@@ -78,7 +88,8 @@ class PortalAdminSite(AdminSite):
 
     def login(self, request: HttpRequest, extra_context=None) -> HttpResponse:
         """Django's sign-in; a refusal says so by its status too, a success enters the trail."""
-        response = super().login(request, extra_context)
+        unsaved = {"unsaved": "unsaved" in request.GET}
+        response = super().login(request, unsaved | (extra_context or {}))
         if request.method == "POST" and isinstance(response, TemplateResponse):
             return refused(response)
         if request.method == "POST":

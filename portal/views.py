@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from articles.models import Guide, Treatment
 from articles.pages import with_live_text
 
+from . import refusals
 from .context import site
 from .middleware import PRIVATE
 from .models import Page
@@ -93,10 +94,12 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _failure(request, 403)
+    return refusals.forbidden(request) or _failure(request, 403)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    if of_staff := refusals.form_too_old(request):
+        return of_staff
     asks_for_quote = request.path.startswith("/quote/") and not request.path.startswith(PRIVATE)
     again = request.path if asks_for_quote else ""  # a private address is written into no page
     return _failure(request, 403, form_too_old=True, again=again)

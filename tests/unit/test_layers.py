@@ -16,7 +16,7 @@ LAYERS = {
     RECORDS: "append_only models",
     VERBS: "audit desk export log mail notices pages pipeline progress publishing summary texts throttle",
     EDGES: "admin admin_site answers checks context dashboard demo drafts editing editing_page forms"
-    " lead_page paging prose questions reading responses sitemaps staff_site steps_to_readers",
+    " lead_page paging prose questions reading refusals responses sitemaps staff_site steps_to_readers",
     HTTP: "apps health middleware private_page uploads urls views wsgi",
 }
 LAYER = {name: layer for layer, names in LAYERS.items() for name in names.split()}
