@@ -35,6 +35,8 @@ def load(*, editor: User, reviewer: User, now: dt.datetime) -> dict[str, int]:
         return [(path, subject) for path, subject in loaded if subject is not None]
 
     treatments, guides = new(Treatment, "treatments"), new(Guide, "guides")
+    for path, treatment in treatments:
+        offer_quotes(treatment, path)
     for path, guide in guides:
         relate(guide, path)
     return added | {"treatments": len(treatments), "guides": len(guides)}
@@ -112,6 +114,12 @@ def review_day(planned: dt.date, now: dt.datetime) -> dt.date:
     """The day the file plans; for a demonstration started after it, half a year from now."""
     today = timezone.localdate(now)
     return planned if planned > today else today + publishing.REVIEW_AGAIN_AFTER
+
+
+def offer_quotes(treatment: Treatment, path: Path) -> None:
+    front, _html = read_text(path)
+    treatment.quote_offered = front.get("quote_offered", True)
+    treatment.save(update_fields=["quote_offered"])
 
 
 def relate(guide: Guide, path: Path) -> None:

@@ -21,6 +21,7 @@ SECTIONS = [
     "What is not known",
     "Risks",
     "Where it is approved",
+    "Your other choices",
 ]
 
 
@@ -81,6 +82,23 @@ def test_each_treatment_has_its_sections_in_order(loaded):
     for treatment in Treatment.objects.all():
         headings = [heading["text"] for heading in treatment.live_revision.contents if heading["level"] == 2]
         assert headings[: len(SECTIONS)] == SECTIONS
+
+
+def test_treatments_found_in_trials_only_are_offered_no_quote(loaded):
+    assert set(Treatment.objects.filter(quote_offered=False).values_list("slug", flat=True)) == {
+        "induced-pluripotent-cells",
+        "embryonic-derived-cells",
+    }
+
+
+def test_every_treatment_says_that_its_trials_took_only_strokes_from_a_clot(loaded):
+    for treatment in Treatment.objects.all():
+        assert "blocked blood vessel" in treatment.live_revision.body
+    clot = Guide.objects.filter(live_revision__key_points__icontains="whose stroke was a clot")
+    assert set(clot.values_list("slug", flat=True)) == {
+        "stem-cells-for-stroke-benefits-and-risks",
+        "stem-cells-and-stroke-rehabilitation",
+    }
 
 
 def test_every_page_answers_and_every_link_of_ours_leads_somewhere(loaded, client):
