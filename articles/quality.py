@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+
+from portal.wording import FORBIDDEN as FORBIDDEN
+from portal.wording import Forbidden as Forbidden
+from portal.wording import promises as promises
 
 from .body import MOST_HEADINGS, Rendered
 
@@ -32,46 +33,6 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.place}: {self.message}" if self.place else self.message
-
-
-@dataclass(frozen=True)
-class Forbidden:
-    """Words that promise more than anybody knows, and what to write instead."""
-
-    pattern: re.Pattern[str]
-    instead: Promise | str
-
-
-def _forbid(words: str, instead: Promise | str) -> Forbidden:
-    return Forbidden(re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE), instead)
-
-
-FORBIDDEN = (
-    _forbid(r"cur(?:e|es|ed|ing|able)", gettext_lazy("Say what was measured, in how many people.")),
-    _forbid(r"break[-\s]?throughs?", gettext_lazy("Say what is new, and what is still not known.")),
-    _forbid(
-        r"100\s*(?:%|per\s?cent)\s+safe",
-        gettext_lazy("Say which harms were looked for, and in how many people."),
-    ),
-    _forbid(
-        r"no\s+risks?|risk[-\s]free",
-        gettext_lazy("Write “a claim that nothing can go wrong”, or name the risks."),
-    ),
-    _forbid(r"guarantee(?:s|d|ing)?", gettext_lazy("Write “a promise of certain results”.")),
-    _forbid(
-        r"results?\s+(?:is|are)\s+permanent|permanent\s+results?",
-        gettext_lazy("Say how long people were followed, and what was seen then."),
-    ),
-    _forbid(r"miracles?|miraculous(?:ly)?", gettext_lazy("Say what was seen, and how often.")),
-    _forbid(r"revolution(?:ary|i[sz]e[sd]?|i[sz]ing)", gettext_lazy("Say what is different.")),
-    _forbid(
-        r"success\s+stor(?:y|ies)",
-        gettext_lazy("Write what was found in everybody who was treated, not in some."),
-    ),
-    _forbid(
-        r"available\s+treatments?", gettext_lazy("Write “being studied” unless it is approved for this.")
-    ),
-)
 
 
 def problems(content: Content, rendered: Rendered) -> list[Problem]:
@@ -152,16 +113,6 @@ def forbidden_words(content: Content, rendered: Rendered) -> Iterator[Problem]:
     for place, text in (*own_passages(content), *text_passages(rendered)):
         for message in promises(text):
             yield Problem("forbidden_words", "blocking", message, place)
-
-
-def promises(text: str) -> Iterator[str]:
-    """For each forbidden word in any text that readers see: the word, and what to write instead."""
-    for forbidden in FORBIDDEN:
-        if match := forbidden.pattern.search(text):
-            yield _("“%(words)s” promises more than is known. %(instead)s") % {
-                "words": " ".join(match.group(0).split()),
-                "instead": forbidden.instead,
-            }
 
 
 CHECKS: tuple[Callable[[Content, Rendered], Iterator[Problem]], ...] = (

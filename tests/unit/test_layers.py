@@ -12,7 +12,7 @@ PURE, RECORDS, VERBS, EDGES, HTTP = range(5)
 # By a module's own name, the same in every app.
 LAYERS = {
     PURE: "body consents links proxies quality rich_text roles steps structured_data time_zones tracing"
-    " working_days",
+    " wording working_days",
     RECORDS: "append_only models",
     VERBS: "audit desk export log mail notices pages pipeline progress publishing summary texts throttle",
     EDGES: "admin admin_site answers checks context dashboard demo drafts editing editing_page forms"
