@@ -36,7 +36,9 @@ PAGE_IDS = frozenset(
         "questions",
         "references",
         "related",
+        "subjects",
         "trials",
+        "trials-to-find",
         "words",
     }
 )

@@ -50,6 +50,7 @@ def guide_page(revision: GuideRevision, *, today: dt.date, preview: bool = False
         "related": [other for other in neighbours if other.is_related],
         "translations": [other for other in neighbours if is_translation(guide, other)],
         "quote_treatment": treatments[0].slug if len(treatments) == 1 else "",
+        "quote_offered": not treatments or any(treatment.quote_offered for treatment in treatments),
         "own_parts": own_parts(revision),
     }
 
@@ -64,6 +65,7 @@ def treatment_page(revision: TreatmentRevision, *, today: dt.date, preview: bool
         "trials": [source for source in cited if source.kind == Source.Kind.TRIAL],
         "guides": list(with_live_text(treatment.guides)),
         "quote_treatment": treatment.slug,
+        "quote_offered": treatment.quote_offered,
         "own_parts": own_parts(revision),
     }
 

@@ -17,7 +17,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from articles import pages, publishing
-from articles.models import GlossaryTerm, Guide, Source
+from articles.models import GlossaryTerm, Guide, Source, Treatment
 from portal import roles
 from tests import builders
 
@@ -177,6 +177,48 @@ def test_a_guide_of_several_treatments_asks_for_a_quote_without_naming_one(clien
     builders.published(guide, now=now)
     html = client.get(GUIDE).content.decode()
     assert "?treatment=" not in html.split("<article", 1)[1]
+
+
+def test_a_treatment_found_in_trials_only_leads_to_trials_and_to_no_quote(client, guide, now):
+    treatment = builders.treatment("cells", now=now)
+    Treatment.objects.update(quote_offered=False)
+    builders.published(treatment, now=now)
+    guide.treatments.add(treatment)
+    builders.published(guide, now=now)
+    for address in (GUIDE, "/treatments/cells/"):
+        article = client.get(address).content.decode().split("<article", 1)[1].split("</article>")[0]
+        assert 'href="https://trialsearch.who.int/"' in article
+        assert "/quote/" not in article
+
+
+def test_a_guide_asks_for_a_quote_where_one_of_its_treatments_has_one(client, guide, now):
+    for slug, offered in (("cells", False), ("others", True)):
+        treatment = builders.treatment(slug, now=now)
+        Treatment.objects.filter(slug=slug).update(quote_offered=offered)
+        builders.published(treatment, now=now)
+        guide.treatments.add(treatment)
+    builders.published(guide, now=now)
+    assert 'href="/quote/"' in client.get(GUIDE).content.decode().split("<article", 1)[1]
+
+
+def test_a_guide_gives_the_key_points_first_and_what_it_is_filed_under_last(client, guide, now):
+    treatment = builders.treatment("cells", now=now)
+    builders.published(treatment, now=now)
+    guide.treatments.add(treatment)
+    guide.topics.add(builders.topic(name="Costs"))
+    builders.published(guide, now=now)
+    html = client.get(GUIDE).content.decode()
+    parts = [
+        'class="lead"',
+        'id="key-points"',
+        "Checked on",
+        'class="prose"',
+        'id="references"',
+        'id="subjects"',
+    ]
+    places = [html.index(part) for part in parts]
+    assert places == sorted(places)
+    assert '<a href="/treatments/cells/">' in html[places[-1] :]
 
 
 @pytest.mark.parametrize("address", [GUIDE, "/treatments/cells/"])
@@ -438,7 +480,35 @@ def test_a_source_leaves_out_what_does_not_apply_to_it(client):
     text = text_of(client.get("/evidence/price/"))
     absent = ("does not apply", "not recorded", "People", "Compared with", "Main measure")
     assert [words for words in absent if words.casefold() in text.casefold()] == []
-    assert "How our texts cite it [@price]" in text
+
+
+@pytest.mark.parametrize(("url", "told"), [("", True), ("https://journal.example/x", False)])
+def test_a_source_without_an_address_says_so(client, url, told):
+    builders.source("price", kind="price", url=url)
+    assert ("This source has no public address" in text_of(client.get("/evidence/price/"))) is told
+
+
+@pytest.mark.parametrize(
+    ("control", "words"),
+    [("sham", "main measure missed"), ("none", "own goal missed; no comparison group")],
+)
+def test_a_study_without_a_comparison_group_missed_its_own_goal_only(client, control, words):
+    builders.source("a", main_measure="missed", control=control, people=23, time_since_stroke="a year")
+    assert f"2024 {words} Trial 23" in text_of(client.get("/evidence/"))
+    assert f"Main measure {words[0].upper()}{words[1:]}" in text_of(client.get("/evidence/a/"))
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("?result=met", "We found no trial that met its main measure."),
+        ("?result=met&kind=trial", "We found no trial that met its main measure."),
+        ("?result=met&kind=survey", "No source fits both of these"),
+    ],
+)
+def test_that_no_trial_met_its_measure_is_said_in_so_many_words(client, query, words):
+    builders.source("a", main_measure="missed")
+    assert re.findall(r"<h2>(.*?)</h2>", client.get(f"/evidence/{query}").content.decode()) == [words]
 
 
 def test_a_source_does_not_name_drafts_that_cite_it(client, guide, now):
