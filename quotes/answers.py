@@ -7,10 +7,11 @@ from django import forms
 from django.http import QueryDict
 
 from . import steps
-from .forms import ConsentForm, ContactForm, SafetyForm, StrokeForm, WhoForm, WishesForm
-from .questions import StepForm, Typed
+from .forms import ConsentForm, ContactForm, SafetyForm, SignsForm, StrokeForm, WhoForm, WishesForm
+from .questions import About, StepForm, Typed
 
 FORMS: dict[str, type[StepForm]] = {
+    "signs": SignsForm,
     "who": WhoForm,
     "stroke": StrokeForm,
     "safety": SafetyForm,
@@ -42,10 +43,8 @@ class Answers:
     """All steps of a draft, each checked as if it had just been typed."""
 
     def __init__(self, stored: Mapping[str, Typed]) -> None:
-        for_whom = str(stored.get("who", {}).get("for_whom", ""))
-        self.forms = {
-            step: FORMS[step](stored[step], about=for_whom) for step in steps.STEPS if step in stored
-        }
+        about = About.said(stored)
+        self.forms = {step: FORMS[step](stored[step], about=about) for step in steps.STEPS if step in stored}
         self.accepted = [step for step, form in self.forms.items() if form.is_valid()]
 
     def together(self) -> dict[str, Any]:

@@ -22,13 +22,14 @@ TEXTS: dict[str, dict[str, StrOrPromise]] = {
         HEALTH: _(
             "I agree that the team of this site may use the health answers in this request to prepare my "
             "quote. If I ask for somebody else, I have the right to share these answers for them. Only our "
-            "own staff who work on quotes read them. They are not sold, and they are not sent to a clinic "
+            "own staff can read them. They are not sold, and they are not sent to a clinic "
             "unless I say yes to that clinic first. I can withdraw this consent at any time, without giving "
             "a reason, and the work on the quote then stops."
         ),
         NEWS: _(
-            "I would like an e-mail when the evidence on the treatment I asked about changes. "
-            "I can stop these e-mails at any time. My quote does not depend on this."
+            "I would like an e-mail, written by a person, at most four times a year, when the evidence on "
+            "stem cells after stroke changes. I can stop these e-mails at any time on my private page. "
+            "My quote does not depend on this."
         ),
     },
 }

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Iterable
+from typing import Any
 
 import phonenumbers
 from django import forms
@@ -17,26 +17,48 @@ from django_countries import countries
 
 from articles.models import Treatment
 
-from . import consents, time_zones
+from . import consents, summary, time_zones
 from .models import MOST_COMPANIONS, Certainty, Destination, QuoteRequest
-from .questions import TICK, Group, StepForm, Typed, one_of, radios, whole_number, yes_no
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
+from .questions import (
+    TICK,
+    Group,
+    StepForm,
+    ToYou,
+    Typed,
+    months_ago,
+    one_of,
+    radios,
+    whole_number,
+    yes_no,
+)
 
 NOT_SURE = "not_sure"
 LONGEST_AGO = 1200  # months
-# The same answers as on the desk, in the words of whoever gives them.
-I_AM: dict[str, StrOrPromise] = {
-    QuoteRequest.Relationship.PARTNER.value: _("I am their wife, husband or partner"),
-    QuoteRequest.Relationship.CHILD.value: _("I am their daughter or son"),
-    QuoteRequest.Relationship.PARENT.value: _("I am their mother or father"),
-    QuoteRequest.Relationship.SIBLING.value: _("I am their sister or brother"),
-    QuoteRequest.Relationship.FRIEND.value: _("I am a friend"),
-    QuoteRequest.Relationship.CARER.value: _("I am a paid carer"),
-    QuoteRequest.Relationship.OTHER.value: _("In another way"),
-}
 LANGUAGES = "en ar bn de el es fa fr hi id it ja ko nl pl pt ro ru tr uk ur zh-hans"
+
+
+class SignsForm(StepForm):
+    """Before anything else, and by itself: whoever sees a stroke happen must not go on typing."""
+
+    new_signs = radios(
+        _("Does the person who had the stroke have new signs of a stroke right now?"),
+        [("no", _("No")), ("yes", _("Yes, or I am not sure"))],
+        hint=_(
+            "If you had the stroke, answer for yourself. Signs that are new or suddenly worse, different "
+            "from usual: the face droops on one side, an arm or leg is weak, or speech is slurred or makes "
+            "no sense. Signs that have been there for months are not meant."
+        ),
+        missing=_("Say whether there are new signs of a stroke right now."),
+    )
+
+    @property
+    def is_emergency(self) -> bool:
+        return self.data.get("new_signs") == "yes"
+
+    def clean_new_signs(self) -> str:
+        if self.is_emergency:
+            raise ValidationError(_("Call your emergency number now. Do not fill in this form."))
+        return self.cleaned_data["new_signs"]
 
 
 class WhoForm(StepForm):
@@ -45,12 +67,13 @@ class WhoForm(StepForm):
     )
     relationship = forms.ChoiceField(
         label=_("How do you know that person?"),
-        choices=[("", _("Choose one")), *I_AM.items()],
+        choices=[("", _("Choose one")), *summary.I_AM.items()],
         required=False,
         error_messages={"invalid_choice": _("Choose one of the answers in the list.")},
     )
     person_knows = forms.ChoiceField(
         label=_("Does that person know about this request?"),
+        help_text=_("If they can decide for themselves, they must know before you can send it."),
         choices=Certainty.choices,
         required=False,
         widget=forms.RadioSelect(attrs=TICK),
@@ -60,7 +83,7 @@ class WhoForm(StepForm):
     WHY = {
         "person_knows": _(
             "The next questions are about that person’s health. They have a right to know who is told "
-            "about it. If they cannot be asked, say “not sure”: we will talk about it with you."
+            "about it. If they cannot understand it at present, say “no”: we will talk about it with you."
         )
     }
     GROUPS = (
@@ -84,74 +107,57 @@ class WhoForm(StepForm):
 
 
 class StrokeForm(StepForm):
-    new_signs = radios(
-        _("Are there new signs of a stroke right now?"),
-        [("no", _("No")), ("yes", _("Yes, or I am not sure"))],
-        hint=_(
-            "Signs that are new or suddenly worse, different from usual: the face droops on one side, an arm "
-            "or leg is weak, or speech is slurred or makes no sense. Signs that have been there for months "
-            "are not meant."
-        ),
-        missing=_("Say whether there are new signs of a stroke right now."),
-    )
     stroke_type = radios(
         _("What kind of stroke was it?"),
         QuoteRequest.StrokeType.choices,
         missing=_("Say what kind of stroke it was, or “not sure”."),
     )
-    months_since_stroke = whole_number(
-        _("How many months ago was the stroke?"),
+    months_since_stroke = months_ago(
+        _("How long ago was the stroke?"),
         hint=_(
-            "A whole number, for example 14. Write 0 for less than a month. If there was more than one "
+            "For example: 14 months, or 2 years. Write 0 for less than a month. If there was more than one "
             "stroke, count from the last."
         ),
         most=LONGEST_AGO,
-        beside="month months mth mths mo m ago",
-        refused=_("Write the months as a whole number, for example 14."),
-        required=False,
+        refused=_("Write it like 14 months, or 2 years."),
+        too_long=_("That is more than 100 years (1200 months). Write it like 14 months, or 2 years."),
     )
     months_not_sure = forms.BooleanField(label=_("I am not sure when it was"), required=False)
     affected = forms.MultipleChoiceField(
-        label=_("What is affected now?"),
+        label=_("What does the person have trouble with now?"),
         choices=QuoteRequest.Affected.choices,
         help_text=_("Choose all that fit."),
         widget=forms.CheckboxSelectMultiple(attrs=TICK),
         error_messages={
-            "required": _("Say what is affected, or “not sure”."),
+            "required": _("Say what they have trouble with, or “not sure”."),
             "invalid_choice": _("Choose from the answers shown."),
             "invalid_list": _("Choose from the answers shown."),
         },
     )
     daily_help = radios(
-        _("How much help is needed each day?"),
+        _("How much help do they need each day?"),
         QuoteRequest.DailyHelp.choices,
-        missing=_("Say how much help is needed each day, or “not sure”."),
+        missing=_("Say how much help they need each day, or “not sure”."),
     )
+
+    TO_YOU = {
+        "affected": ToYou(
+            _("What do you have trouble with now?"), _("Say what you have trouble with, or “not sure”.")
+        ),
+        "daily_help": ToYou(
+            _("How much help do you need each day?"), _("Say how much help you need each day, or “not sure”.")
+        ),
+    }
 
     WHY = {
         "stroke_type": _(
-            "Studies took people after one kind of stroke or the other. A clinic will ask it first."
+            "Almost all studies took only people whose stroke was a clot. A clinic will ask it first."
         ),
         "months_since_stroke": _(
             "What has been studied soon after a stroke may not have been studied later."
         ),
         "daily_help": _("It decides about nursing, the length of the stay, and who has to travel too."),
     }
-    GROUPS = (
-        Group(_("First of all"), "new_signs"),
-        Group(
-            _("The stroke"), "stroke_type", "months_since_stroke", "months_not_sure", "affected", "daily_help"
-        ),
-    )
-
-    @property
-    def is_emergency(self) -> bool:
-        return self.data.get("new_signs") == "yes"
-
-    def clean_new_signs(self) -> str:
-        if self.is_emergency:
-            raise ValidationError(_("Call your emergency number now. Do not fill in this form."))
-        return self.cleaned_data["new_signs"]
 
     def clean_affected(self) -> list[str]:
         """What is affected, in the order of the page; “not sure” and “nothing” yield to whatever is named."""
@@ -162,52 +168,73 @@ class StrokeForm(StepForm):
 
     def clean(self) -> dict[str, Any]:
         answers = super().clean() or {}
-        months = answers.get("months_since_stroke")
-        if answers.get("months_not_sure"):
-            if months is not None:
-                self.add_error("months_since_stroke", _("Write a number or choose “not sure”, not both."))
-        elif months is None and "months_since_stroke" not in self.errors:
-            self.add_error(
-                "months_since_stroke", _("Write how many months ago it was, or choose “not sure”.")
-            )
+        self.need_one(
+            "months_since_stroke",
+            "months_not_sure",
+            neither=_("Write how long ago it was, or choose “not sure”."),
+            both=_("Write a time or choose “not sure”, not both."),
+        )
         return answers
 
 
 class SafetyForm(StepForm):
     other_brain_disease = yes_no(
-        _("Is there another disease of the brain?"),
-        _("Please say whether there is another disease of the brain, or “not sure”."),
+        _("Does the person have another disease of the brain?"),
+        _("Say whether they have another disease of the brain, or “not sure”."),
     )
     seizures = yes_no(
-        _("Have there been seizures (fits)?"),
-        _("Please say whether there have been seizures, or “not sure”."),
+        _("Have they had seizures (fits)?"),
+        _("Say whether they have had seizures, or “not sure”."),
     )
     cancer = yes_no(
-        _("Is there cancer, now or in the past?"),
-        _("Please say whether there is or was cancer, or “not sure”."),
+        _("Do they have cancer, or did they have it before?"),
+        _("Say whether they have or had cancer, or “not sure”."),
     )
     blood_thinners = yes_no(
-        _("Is a medicine taken that thins the blood?"),
-        _("Please say whether a medicine is taken that thins the blood, or “not sure”."),
+        _("Do they take a medicine that thins the blood?"),
+        _("Say whether they take a medicine that thins the blood, or “not sure”."),
     )
     pregnancy = yes_no(
-        _("Is there a pregnancy, or could there be?"),
-        _("Please say whether there is or could be a pregnancy, or “not sure”."),
-        hint=_("Choose “no” where it cannot be."),
+        _("Are they pregnant, or could they be?"),
+        _("Say whether they are or could be pregnant, or “not sure”."),
+        hint=_("Choose “no” if this cannot be."),
     )
     can_decide = yes_no(
-        _("Can the person decide about treatment themselves?"),
-        _("Please say who can decide: choose “yes”, “no” or “not sure”."),
+        _("Can they decide about treatment themselves?"),
+        _("Say whether they can decide themselves, or “not sure”."),
     )
     can_travel = yes_no(
-        _("Can the person travel by plane?"),
-        _("Please say whether a journey by plane is possible, or “not sure”."),
+        _("Can they travel by plane?"),
+        _("Say whether they can travel by plane, or “not sure”."),
     )
 
-    FOR_ME: ClassVar[Mapping[str, StrOrPromise]] = {
-        "blood_thinners": _("Do you take a medicine that thins the blood?"),
-        "can_decide": _("Can you decide about treatment yourself?"),
-        "can_travel": _("Can you travel by plane?"),
+    TO_YOU = {
+        "other_brain_disease": ToYou(
+            _("Do you have another disease of the brain?"),
+            _("Say whether you have another disease of the brain, or “not sure”."),
+        ),
+        "seizures": ToYou(
+            _("Have you had seizures (fits)?"), _("Say whether you have had seizures, or “not sure”.")
+        ),
+        "cancer": ToYou(
+            _("Do you have cancer, or did you have it before?"),
+            _("Say whether you have or had cancer, or “not sure”."),
+        ),
+        "blood_thinners": ToYou(
+            _("Do you take a medicine that thins the blood?"),
+            _("Say whether you take a medicine that thins the blood, or “not sure”."),
+        ),
+        "pregnancy": ToYou(
+            _("Are you pregnant, or could you be?"),
+            _("Say whether you are or could be pregnant, or “not sure”."),
+        ),
+        "can_decide": ToYou(
+            _("Can you decide about treatment yourself?"),
+            _("Say whether you can decide yourself, or “not sure”."),
+        ),
+        "can_travel": ToYou(
+            _("Can you travel by plane?"), _("Say whether you can travel by plane, or “not sure”.")
+        ),
     }
     GROUPS = (
         Group(
@@ -221,12 +248,6 @@ class SafetyForm(StepForm):
         ),
     )
 
-    def __init__(self, typed: Typed | None = None, **options: Any):
-        super().__init__(typed, **options)
-        if self.about == QuoteRequest.ForWhom.ME:
-            for name, label in self.FOR_ME.items():
-                self.fields[name].label = label
-
 
 NO_LONGER_OFFERED = _(
     "The treatment you chose is not offered at present. Choose one of those shown, or “not sure”."
@@ -234,9 +255,13 @@ NO_LONGER_OFFERED = _(
 
 
 def offered_treatments(*, today: dt.date) -> dict[str, Treatment]:
-    """By slug: those that readers may see and whose page is not past its review, as on the page itself."""
-    live = Treatment.objects.live().named().exclude(live_revision__next_review_on__lt=today)
-    return {treatment.slug: treatment for treatment in live}
+    """By slug: those that quotes are made for, as their own pages say; not past a review, nor withdrawn."""
+    live = Treatment.objects.live().named().filter(quote_offered=True)
+    in_date = live.exclude(live_revision__next_review_on__lt=today)
+    return {treatment.slug: treatment for treatment in in_date}
+
+
+COMPANIONS_COUNTED = _("Write how many people would travel along, from 0 to 6.")
 
 
 class WishesForm(StepForm):
@@ -249,7 +274,7 @@ class WishesForm(StepForm):
         missing=_("Choose a treatment, or “not sure”."),
     )
     destination = radios(
-        _("Where would you go?"),
+        _("Where would the person go?"),
         (),
         missing=_("Choose a place, or “not sure”."),
         hint=_(
@@ -264,14 +289,14 @@ class WishesForm(StepForm):
         missing=_("Say when, or “not sure”."),
     )
     companions = whole_number(
-        _("How many people would travel along?"),
-        hint=_(
-            "Without the person who had the stroke. A number from 0 to 6. Write 0 if you do not know yet."
-        ),
+        _("How many people would travel with them?"),
+        hint=_("Do not count the person who had the stroke. A number from 0 to 6."),
         most=MOST_COMPANIONS,
         beside="person persons people companion companions adult adults",
-        refused=_("Write how many people would travel along, from 0 to 6."),
+        refused=COMPANIONS_COUNTED,
+        too_many=COMPANIONS_COUNTED,
     )
+    companions_not_known = forms.BooleanField(label=_("I do not know yet"), required=False)
     message = forms.CharField(
         label=_("Is there anything else we should know?"),
         help_text=_("No documents are needed now. There is room for up to 2,000 characters."),
@@ -286,6 +311,13 @@ class WishesForm(StepForm):
     WHY = {
         "destination": _("Prices, journeys and rules differ from country to country."),
         "companions": _("Their flights and rooms are part of the whole price."),
+    }
+    TO_YOU = {
+        "destination": ToYou(_("Where would you go?")),
+        "companions": ToYou(
+            _("How many people would travel with you?"),
+            hint=_("Do not count yourself. A number from 0 to 6."),
+        ),
     }
 
     def __init__(self, typed: Typed | None = None, **options: Any):
@@ -308,6 +340,16 @@ class WishesForm(StepForm):
 
     def clean_destination(self) -> Destination | None:
         return self.destinations.get(self.cleaned_data["destination"])
+
+    def clean(self) -> dict[str, Any]:
+        answers = super().clean() or {}
+        self.need_one(
+            "companions",
+            "companions_not_known",
+            neither=_("Write how many people would travel along, or choose “I do not know yet”."),
+            both=_("Write a number or choose “I do not know yet”, not both."),
+        )
+        return answers
 
 
 # Quoted and invisible signs spell one mailbox in many ways, and the mail server turns letters like ß into
@@ -356,7 +398,6 @@ class ContactForm(StepForm):
             "max_length": _("Write one phone number, in no more than %(limit_value)d characters.")
         },
     )
-    do_not_phone = forms.BooleanField(label=_("Do not phone me"), required=False)
     channel = radios(
         _("How should we contact you?"),
         QuoteRequest.Channel.choices,
@@ -372,6 +413,11 @@ class ContactForm(StepForm):
         _("Your time zone"),
         [("", _("Choose one")), *time_zones.GROUPS],
         hint=_("Choose the city that has the same time as yours."),
+        required=False,
+    )
+    do_not_phone = forms.BooleanField(
+        label=_("Text messages only: do not phone me"),
+        help_text=_("If you never want a call:"),
         required=False,
     )
     language = one_of(
@@ -394,12 +440,13 @@ class ContactForm(StepForm):
         "time_zone": _("So that nobody contacts you at night."),
     }
     GROUPS = (
-        Group(_("You"), "name", "email", "country", "phone", "do_not_phone"),
+        Group(_("You"), "name", "email", "country", "phone"),
         Group(_("How"), "channel", "language", "website"),
         Group(
             _("If we may phone or text you"),
             "hours",
             "time_zone",
+            "do_not_phone",
             hint=_("Leave these empty if you chose e-mail."),
         ),
     )
@@ -427,7 +474,9 @@ class ContactForm(StepForm):
         answers = super().clean() or {}
         channel = answers.get("channel")
         if answers.get("do_not_phone") and channel == QuoteRequest.Channel.PHONE:
-            self.add_error("channel", _("You chose “do not phone me”. Choose e-mail or text message here."))
+            self.add_error(
+                "channel", _("You chose “do not phone me” below. Choose e-mail or text message here.")
+            )
         elif channel in self.NEEDS_NUMBER and answers.get("phone") == "":
             self.add_error("phone", _("Write a phone number, or choose e-mail."))
         if channel in self.NEEDS_NUMBER:
@@ -473,6 +522,8 @@ class ConsentForm(StepForm):
 
     def clean(self) -> dict[str, Any]:
         answers = super().clean() or {}
+        if self.about.must_be_asked_first:
+            raise ValidationError(_("Ask the person first. Only then can you send this request."))
         if answers.get("consent_version") != consents.CURRENT:
             # The words changed while this page was open: show the new ones, unticked.
             self.data = {"consent_version": consents.CURRENT}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from crispy_forms.helper import FormHelper
@@ -11,7 +12,7 @@ from crispy_forms.layout import Fieldset, Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from .models import Certainty
+from .models import Certainty, QuoteRequest
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -19,8 +20,65 @@ if TYPE_CHECKING:
 # What was typed into one step, as the session keeps it.
 Typed = dict[str, str | list[str]]
 
-
 TICK = {"class": "form-check-input"}
+
+
+@dataclass(frozen=True)
+class About:
+    """Whom the request is for, as far as earlier steps have said: how later ones speak, what they ask."""
+
+    for_whom: str = ""
+    person_knows: str = ""
+    can_decide: str = ""
+
+    @classmethod
+    def said(cls, stored: Mapping[str, Typed]) -> About:
+        """Out of what was typed into each step."""
+        typed = {**stored.get("who", {}), **stored.get("safety", {})}
+        return cls(*(str(typed.get(name, "")) for name in ("for_whom", "person_knows", "can_decide")))
+
+    @property
+    def is_me(self) -> bool:
+        return self.for_whom == QuoteRequest.ForWhom.ME
+
+    @property
+    def _can_decide_for_themselves(self) -> bool:
+        return self.for_whom == QuoteRequest.ForWhom.OTHER and self.can_decide == Certainty.YES
+
+    @property
+    def must_be_asked_first(self) -> bool:
+        """Behind the back of somebody who can decide, nobody may send a request."""
+        return self._can_decide_for_themselves and self.person_knows == Certainty.NO
+
+    @property
+    def may_not_know(self) -> bool:
+        return self._can_decide_for_themselves and self.person_knows == Certainty.NOT_SURE
+
+    @property
+    def is_to_be_told(self) -> bool:
+        """Nobody has told them, and it is not sure that they would understand."""
+        is_other = self.for_whom == QuoteRequest.ForWhom.OTHER
+        return is_other and self.person_knows == Certainty.NO and not self.must_be_asked_first
+
+    @property
+    def is_decided_for(self) -> bool:
+        return self.for_whom == QuoteRequest.ForWhom.OTHER and self.can_decide == Certainty.NO
+
+
+@dataclass(frozen=True)
+class ToYou:
+    """How a question speaks to whoever asks for themselves."""
+
+    label: StrOrPromise
+    missing: StrOrPromise = ""
+    hint: StrOrPromise = ""
+
+    def put_into(self, field: forms.Field) -> None:
+        field.label = self.label
+        if self.missing:
+            field.error_messages["required"] = self.missing
+        if self.hint:
+            field.help_text = self.hint
 
 
 class Question(forms.BoundField):
@@ -53,17 +111,27 @@ class Group(Fieldset):
 
 
 class StepForm(forms.Form):
-    """One step. `typed` is what was typed into it, `about` whom the request is for (ForWhom)."""
+    """One step. `typed` is what was typed into it, `about` whom the request is for."""
 
     bound_field_class = Question
     WHY: ClassVar[Mapping[str, StrOrPromise]] = {}
     GROUPS: ClassVar[tuple[Group, ...]] = ()
     # May stay empty whatever else is answered. A field can be needed only together with another.
     OPTIONAL: ClassVar[tuple[str, ...]] = ()
+    # Questions speak of "the person"; here is how they speak to whoever asks for themselves.
+    TO_YOU: ClassVar[Mapping[str, ToYou]] = {}
 
-    def __init__(self, typed: Typed | None = None, *, initial: dict[str, Any] | None = None, about: str = ""):
+    def __init__(
+        self,
+        typed: Typed | None = None,
+        *,
+        initial: dict[str, Any] | None = None,
+        about: About | None = None,
+    ):
         super().__init__(typed, initial=initial, label_suffix="")
-        self.about = about
+        self.about = about or About()
+        for name, wording in self.TO_YOU.items() if self.about.is_me else ():
+            wording.put_into(self.fields[name])
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.disable_csrf = True  # the template writes the form element and its token
@@ -75,6 +143,14 @@ class StepForm(forms.Form):
         """Refuse an empty answer that another answer calls for; to be called by `clean`."""
         if name not in self.errors and not self.cleaned_data.get(name):
             self.add_error(name, forms.ValidationError(missing, code="required"))
+
+    def need_one(self, name: str, tick: str, *, neither: StrOrPromise, both: StrOrPromise) -> None:
+        """Refuse a number beside a tick that says there is none, and the absence of both; as `need`."""
+        if name in self.errors:
+            return
+        has_number = self.cleaned_data.get(name) is not None
+        if has_number == bool(self.cleaned_data.get(tick)):
+            self.add_error(name, both if has_number else neither)
 
 
 def radios(
@@ -117,29 +193,64 @@ def one_of(
 
 
 class WholeNumber(forms.IntegerField):
-    """Takes “about 14 months” for 14, in the digits of any script. Never guesses: “2 years” is refused."""
+    """Takes “about 14 people” for 14, in the digits of any script. Never guesses: “12-14” is refused."""
 
-    ABOUT = "about almost approx approximately around ca circa maybe nearly over roughly"
+    WORDS = "about almost approx approximately around ca circa maybe nearly over roughly"
     LONGEST = 40
 
     def __init__(self, *, beside: str = "", **options: Any):
         super().__init__(**options)
-        self.beside = set(f"{self.ABOUT} {beside}".split())
+        self.beside = set(f"{self.WORDS} {beside}".split())
 
     def to_python(self, value: Any) -> int | None:
-        return super().to_python(self._number(str(value)) or value)
+        text = "" if value is None else str(value).strip()
+        if not text:
+            return None
+        number = self.understood(self._said(text))
+        if number is None:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return number
 
-    def _number(self, text: str) -> str:
-        """The one number in a text that else holds only words that change nothing; "" when there is none."""
+    def _said(self, text: str) -> list[str]:
+        """Numbers and words in their order, without the words that change nothing; [] for odd signs."""
         if len(text) > self.LONGEST or re.search(r"[^\w\s.,~()]", text):
-            return ""
-        numbers = re.findall(r"\d+", text)
-        words = re.findall(r"[^\W\d]+", text.casefold())
-        return numbers[0] if len(numbers) == 1 and self.beside.issuperset(words) else ""
+            return []
+        said = re.findall(r"\d+|[^\W\d]+", re.sub(r"(?<=\d)\.0+\b", "", text).casefold())
+        return [part for part in said if part not in self.beside]
+
+    def understood(self, said: list[str]) -> int | None:
+        """The number that was meant; None when that is not certain."""
+        return int(said[0]) if len(said) == 1 and said[0].isdecimal() else None
+
+
+class TimeAgo(WholeNumber):
+    """Months: takes “14 months”, “2 years”, “1 year and 2 months”; a number alone is months."""
+
+    UNITS: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("month", "months", "mth", "mths", "mo", "mos", "m"), "m"),
+        **dict.fromkeys(("year", "years", "yr", "yrs", "y"), "y"),
+    }
+
+    def understood(self, said: list[str]) -> int | None:
+        numbers = [int(part) for part in said if part.isdecimal()]
+        pattern = "".join("n" if part.isdecimal() else self.UNITS.get(part, "?") for part in said)
+        if pattern in ("n", "nm"):
+            return numbers[0]
+        if pattern == "ny":
+            return 12 * numbers[0]
+        if pattern == "nynm" and numbers[1] < 12:
+            return 12 * numbers[0] + numbers[1]
+        return None
 
 
 def whole_number(
-    label: StrOrPromise, *, most: int, refused: StrOrPromise, hint: StrOrPromise = "", **options: Any
+    label: StrOrPromise,
+    *,
+    most: int,
+    refused: StrOrPromise,
+    too_many: StrOrPromise,
+    hint: StrOrPromise = "",
+    beside: str = "",
 ) -> WholeNumber:
     """A number from 0 to `most`, typed as text: no spinning buttons under a tired finger."""
     return WholeNumber(
@@ -147,9 +258,26 @@ def whole_number(
         help_text=hint,
         min_value=0,
         max_value=most,
+        beside=beside,
+        required=False,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-        error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), refused),
-        **options,
+        error_messages={"invalid": refused, "max_value": too_many},
+    )
+
+
+def months_ago(
+    label: StrOrPromise, *, most: int, refused: StrOrPromise, too_long: StrOrPromise, hint: StrOrPromise
+) -> TimeAgo:
+    """Months up to `most`, typed as people say them: with all the letters of the keyboard."""
+    return TimeAgo(
+        label=label,
+        help_text=hint,
+        min_value=0,
+        max_value=most,
+        beside="ago and",
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"invalid": refused, "max_value": too_long},
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-STEPS: tuple[str, ...] = ("who", "stroke", "safety", "wishes", "contact", "consent")
+STEPS: tuple[str, ...] = ("signs", "who", "stroke", "safety", "wishes", "contact", "consent")
 CHECK = "check"
 
 

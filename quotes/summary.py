@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import phonenumbers
@@ -67,7 +67,18 @@ SUBJECTS: tuple[tuple[str, StrOrPromise, tuple[str, ...]], ...] = (
         ),
     ),
 )
+# How a requester says it of themselves; on the desk the same answers stand in the third person.
+I_AM: dict[str, StrOrPromise] = {
+    QuoteRequest.Relationship.PARTNER.value: gettext_lazy("I am their wife, husband or partner"),
+    QuoteRequest.Relationship.CHILD.value: gettext_lazy("I am their daughter or son"),
+    QuoteRequest.Relationship.PARENT.value: gettext_lazy("I am their mother or father"),
+    QuoteRequest.Relationship.SIBLING.value: gettext_lazy("I am their sister or brother"),
+    QuoteRequest.Relationship.FRIEND.value: gettext_lazy("I am a friend"),
+    QuoteRequest.Relationship.CARER.value: gettext_lazy("I am a paid carer"),
+    QuoteRequest.Relationship.OTHER.value: gettext_lazy("In another way"),
+}
 ONLY_FOR_SOMEBODY_ELSE = ("relationship", "person_knows")
+ONLY_FOR_CALLS = ("hours", "time_zone")
 # What the private page shows. A letter names its address, and an address can be mistyped: nothing here is
 # about anybody's health, and nothing says who asked.
 WISHES = ("treatment", "destination", "wanted_when", "companions")
@@ -77,6 +88,24 @@ REACHED_BY = ("channel", "hours")
 def sections(lead: QuoteRequest) -> list[Section]:
     """All answers of a request, saved or not; what was not asked is left out."""
     return [Section(step, title, rows(lead, asked(lead, names))) for step, title, names in SUBJECTS]
+
+
+def told(lead: QuoteRequest) -> list[Section]:
+    """The same for the requester to check: in their own words, and nothing that they never said."""
+    return [
+        Section(part.step, part.title, [_in_own_words(lead, row) for row in part.rows if _said(lead, row)])
+        for part in sections(lead)
+    ]
+
+
+def _in_own_words(lead: QuoteRequest, row: Row) -> Row:
+    return replace(row, value=I_AM[lead.relationship]) if row.field == "relationship" else row
+
+
+def _said(lead: QuoteRequest, row: Row) -> bool:
+    if row.field in ONLY_FOR_CALLS:
+        return bool(lead.phone)  # without a number we can neither phone nor text
+    return lead.do_not_phone or row.field != "do_not_phone"
 
 
 def asked(lead: QuoteRequest, names: Iterable[str]) -> Iterable[str]:
@@ -120,7 +149,29 @@ def _months(months: int | None) -> str:
         return _("Not sure")
     if months == 0:
         return _("Less than a month")
-    return ngettext("%(months)d month", "%(months)d months", months) % {"months": months}
+    counted = ngettext("%(months)d month", "%(months)d months", months) % {"months": months}
+    if months < 24:
+        return counted
+    return _("%(months)s (%(years)s)") % {"months": counted, "years": _years(months)}
+
+
+def _years(months: int) -> str:
+    """27 → “2 years and 3 months”: who wrote years sees that they were understood."""
+    years, rest = divmod(months, 12)
+    whole = ngettext("%(years)d year", "%(years)d years", years) % {"years": years}
+    if not rest:
+        return whole
+    part = ngettext("%(months)d month", "%(months)d months", rest) % {"months": rest}
+    return _("%(years)s and %(months)s") % {"years": whole, "months": part}
+
+
+def _companions(number: int | None) -> str:
+    return _("Not known yet") if number is None else str(number)
+
+
+def _relationship(kind: str) -> StrOrPromise:
+    # The label of the record, "Somebody else", would read as if the request were for yet another person.
+    return I_AM[kind] if kind == QuoteRequest.Relationship.OTHER else QuoteRequest.Relationship(kind).label
 
 
 def _parts(affected: list[str]) -> str:
@@ -157,6 +208,8 @@ SAID_APART: dict[str, Callable[[Any], StrOrPromise]] = {
     "affected": _parts,
     "treatment": lambda treatment: treatment.name if treatment else _("Not sure"),
     "destination": lambda place: place.label if place else _("Not sure"),
+    "relationship": _relationship,
+    "companions": _companions,
     "message": lambda text: text or _("Nothing written"),
     "phone": _phone,
     "country": lambda country: countries.name(str(country)) or _("None given"),

@@ -21,9 +21,9 @@ from portal import throttle
 from . import consents, drafts, links, pipeline, progress, steps, summary
 from .answers import FORMS, Answers, typed
 from .drafts import Draft
-from .forms import StrokeForm, offered_treatments
-from .models import Certainty, QuoteRequest
-from .questions import StepForm
+from .forms import SignsForm, offered_treatments
+from .models import QuoteRequest
+from .questions import About, StepForm
 from .responses import SeeOther, client_address, show_or_answer, too_many, unlisted
 
 # Generous: a whole family, or a ward, behind one address; still no way to fill the session table.
@@ -33,7 +33,7 @@ STEPS_PER_ADDRESS = throttle.Rate(300, dt.timedelta(hours=1))
 @require_safe
 @never_cache
 def start(request: HttpRequest) -> HttpResponse:
-    return render(request, "quotes/start.html", {"treatment": _asked_for(request)})
+    return render(request, "quotes/start.html", {"treatment": _asked_for(request), "first": steps.STEPS[0]})
 
 
 def _asked_for(request: HttpRequest) -> Treatment | None:
@@ -83,9 +83,8 @@ def _question(request: HttpRequest, step: str, *, now: dt.datetime) -> HttpRespo
 
 
 def _form(step: str, draft: Draft) -> StepForm:
-    about = str(draft.answers.get("who", {}).get("for_whom", ""))
     initial = {"consent_version": consents.CURRENT, "language": "en"} | dict(draft.prefill)
-    return FORMS[step](draft.answers.get(step), initial=initial, about=about)
+    return FORMS[step](draft.answers.get(step), initial=initial, about=About.said(draft.answers))
 
 
 def _ask(request: HttpRequest, step: str, form: StepForm, draft: Draft, **more: Any) -> HttpResponse:
@@ -95,32 +94,19 @@ def _ask(request: HttpRequest, step: str, form: StepForm, draft: Draft, **more: 
         "number": steps.number(step),
         "total": len(steps.STEPS),
         "before": steps.before(step),
-        "changing": steps.first_missing(draft.answers) is None,
+        "changing": steps.first_missing(draft.answers) is None and not form.about.must_be_asked_first,
         "already_sent": None if draft.answers else _sent_before(request),
-        "for_them": _for_them(draft),
     }
     template = [f"quotes/steps/{step}.html", "quotes/step.html"]
     status = more.pop("status", 200)
     return render(request, template, shown | more, status=status)
 
 
-def _for_them(draft: Draft) -> dict[str, bool]:
-    """What consenting for somebody else calls for: what was said of that person in earlier steps."""
-    who, safety = draft.answers.get("who", {}), draft.answers.get("safety", {})
-    if who.get("for_whom") != QuoteRequest.ForWhom.OTHER:
-        return {}
-    return {
-        "do_not_know": who.get("person_knows") == Certainty.NO,
-        "cannot_decide": safety.get("can_decide") == Certainty.NO,
-    }
-
-
 def _answer(request: HttpRequest, step: str, *, now: dt.datetime) -> HttpResponse:
     answers = typed(step, request.POST)
     draft = _draft(request, now=now)
-    about = str(draft.answers.get("who", {}).get("for_whom", "")) if draft else ""
-    form = FORMS[step](answers, about=about)
-    if isinstance(form, StrokeForm) and form.is_emergency:
+    form = FORMS[step](answers, about=About.said(draft.answers if draft else {}))
+    if isinstance(form, SignsForm) and form.is_emergency:
         drafts.drop(request.session)
         return SeeOther(reverse("emergency"))
     if draft is None and step != steps.STEPS[0]:
@@ -148,7 +134,7 @@ def _gone(request: HttpRequest) -> HttpResponse:
     if lead := _sent_before(request):
         shown = {"lead": lead, "status": progress.status(lead, now=timezone.now())}
         return render(request, "quotes/already_sent.html", shown, status=410)
-    return render(request, "quotes/gone.html", status=410)
+    return render(request, "quotes/gone.html", {"first": steps.STEPS[0]}, status=410)
 
 
 def _sent_before(request: HttpRequest) -> QuoteRequest | None:
@@ -185,7 +171,7 @@ def _show_check(
     **more: Any,
 ) -> HttpResponse:
     lead = pipeline.from_answers(answers, now=now)
-    sections = [*summary.sections(lead), summary.consent_section(answers)]
+    sections = [*summary.told(lead), summary.consent_section(answers)]
     shown = {"sections": sections, "draft": draft.mark, "before": steps.before(steps.CHECK), "lead": lead}
     return render(request, "quotes/check.html", shown | more, status=status)
 

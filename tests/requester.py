@@ -8,9 +8,9 @@ from quotes import consents
 from quotes.models import QuoteRequest
 
 TYPED: dict[str, dict[str, str | list[str]]] = {
+    "signs": {"new_signs": "no"},
     "who": {"for_whom": "other", "relationship": "child", "person_knows": "yes"},
     "stroke": {
-        "new_signs": "no",
         "stroke_type": "clot",
         "months_since_stroke": "14",
         "affected": ["arm", "speech"],

@@ -50,7 +50,7 @@ def reading_pages() -> list[str]:
         *[source.get_absolute_url() for source in kinds.values()],
         *[page.get_absolute_url() for page in Page.objects.all()],
         reverse("quotes:start"),
-        reverse("quotes:step", args=["who"]),
+        reverse("quotes:step", args=["signs"]),
         "/no-such-page/",
         "/quote/s/no-such-link/",
         "/quote/check/",
@@ -210,8 +210,8 @@ def test_every_question_shows_that_it_is_the_one_typed_into(demonstration, new_p
 
 def test_a_link_in_the_summary_of_errors_shows_the_question_too(demonstration, new_page):
     page = new_page(viewport={"width": 360, "height": 640})
-    page.goto(reverse("quotes:step", args=["who"]))
-    requester.fill(page, requester.TYPED["who"])
+    page.goto(reverse("quotes:step", args=["signs"]))
+    requester.fill(page, requester.TYPED["signs"])
     follow(page.get_by_role("button", name="Continue"))
     follow(page.get_by_role("button", name="Continue"))
     for link in page.locator(".error-summary a").all():

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 ARABIC = "<p>" + "خلايا جذعية " * 12_000 + "</p>"
 
 
-@pytest.mark.parametrize("path", ["/quote/who/", "/admin/login/"])
+@pytest.mark.parametrize("path", ["/quote/signs/", "/admin/login/"])
 @pytest.mark.parametrize("size", [1, 3_000_000])
 def test_a_file_is_refused_and_never_written_down(client, monkeypatch, tmp_path, path, size):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
@@ -36,7 +36,7 @@ def _encoded(text: str) -> str:
     return "".join(f"%{byte:02X}" for byte in text.encode())
 
 
-@pytest.mark.parametrize("path", ["/quote/who/", "/admin/login/"])
+@pytest.mark.parametrize("path", ["/quote/signs/", "/admin/login/"])
 def test_more_than_the_longest_draft_is_refused(client, path):
     body = "a=" + "x" * 2_600_000
     answer = client.post(path, body, content_type="application/x-www-form-urlencoded")

@@ -33,7 +33,7 @@ OF_PAGES = ALWAYS | {"X-Frame-Options": "DENY"}
 PAGES = {
     "/": 200,
     "/guides/risks/": 200,
-    "/quote/who/": 200,
+    "/quote/signs/": 200,
     "/admin/login/": 200,
     "/health/live": 200,
     "/no-such-page/": 404,
@@ -104,7 +104,7 @@ def broken(*_query):
 
 
 def test_other_pages_are_left_as_they_are(ask):
-    response = ask("/quote/who/")
+    response = ask("/quote/signs/")
     assert (response["Referrer-Policy"], response.has_header("X-Robots-Tag")) == ("same-origin", False)
 
 

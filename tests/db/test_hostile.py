@@ -69,7 +69,7 @@ def test_the_last_word_of_an_address(client, start, word):
 
 
 @pytest.mark.parametrize("key", [r"\000\001abcdefgh", r"\377\376abcdefgh", "a" * 5000, "..........", ""])
-@pytest.mark.parametrize("path", ["/quote/who/", "/quote/sent/", "/admin/login/", "/admin/"])
+@pytest.mark.parametrize("path", ["/quote/signs/", "/quote/sent/", "/admin/login/", "/admin/"])
 def test_a_session_cookie_that_is_none_of_ours(client, path, key):
     survives(client.get, path, headers={"cookie": f'sessionid="{key}"'})
 

@@ -61,7 +61,7 @@ def test_the_home_of_an_empty_site_promises_nothing_that_is_not_there(client: Cl
     page = client.get("/").text
     assert "The first guides are being reviewed." in page
     assert [
-        words for words in ("Start here", "Newest guides", "Treatments people ask about") if words in page
+        words for words in ("Start here", "More guides", "Treatments people ask about") if words in page
     ] == []
 
 
@@ -89,9 +89,14 @@ def test_who_was_offered_a_treatment_is_led_to_the_questions_once_they_are_live(
     assert after.index('href="/guides/questions-before-you-pay/"') < after.index("</p>")
 
 
-def test_the_newest_reviewed_guides_come_first(client: Client, now: dt.datetime):
-    guides = [live(f"guide-{age}", now=now - dt.timedelta(days=age)) for age in range(4)]
-    assert client.get("/").context["newest"] == guides[:3]
+def test_more_guides_are_those_that_no_path_shows_the_newest_reviewed_first(
+    client: Client, now: dt.datetime
+):
+    for number in range(4):
+        live(f"path-{number}", now=now, word_count=2000)
+    assert client.get("/").context["more"] == []
+    others = [live(f"guide-{age}", now=now - dt.timedelta(days=age)) for age in range(4)]
+    assert client.get("/").context["more"] == others[:3]
 
 
 def test_a_guide_that_is_not_live_is_not_shown(client: Client, now: dt.datetime):
@@ -129,7 +134,7 @@ NOBODY_READS = "Demonstration copy: nobody reads what is sent here. Do not enter
 
 @pytest.mark.parametrize("development", [True, False])
 @pytest.mark.parametrize(
-    "path", ["/", "/guides/", "/evidence/", "/emergency/", "/quote/", "/quote/who/", "/no-such-page/"]
+    "path", ["/", "/guides/", "/evidence/", "/emergency/", "/quote/", "/quote/signs/", "/no-such-page/"]
 )
 def test_every_page_of_a_copy_for_trying_says_that_nobody_reads_it(
     client: Client, settings: Any, path: str, development: bool

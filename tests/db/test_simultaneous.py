@@ -44,7 +44,7 @@ class Visitor:
 def visitor(live_server) -> Visitor:
     """Everything answered; the check page is next."""
     visitor = Visitor(live_server.url)
-    visitor.ask("GET", "/quote/who/")
+    visitor.ask("GET", "/quote/signs/")
     for step, typed in TYPED.items():
         assert visitor.ask("POST", f"/quote/{step}/", typed)[0] == 303
     return visitor

@@ -51,11 +51,11 @@ def test_too_many_parameters_are_a_bad_request_with_a_charset_too():
 
 
 def test_a_form_with_files_still_finds_its_boundary():
-    typed = {"csrfmiddlewaretoken": TOKEN, "for_whom": "me"}
+    typed = {"csrfmiddlewaretoken": TOKEN, "new_signs": "no"}
     parts = [
         f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n'
         for name, text in typed.items()
     ]
     body = "".join([*parts, "--x--\r\n"]).encode()
     content_type = "multipart/form-data; charset=hex; boundary=x"
-    assert status_of(content_type, path="/quote/who/", method="POST", body=body) == "303 See Other"
+    assert status_of(content_type, path="/quote/signs/", method="POST", body=body) == "303 See Other"

@@ -8,8 +8,8 @@ from django.utils import translation
 from quotes import consents
 
 PUBLISHED = {
-    ("2026-11-20", "health"): "ac96560fef66cb1aa904ab8e609caaee4402c2a9deee6f386758e3fb896913d9",
-    ("2026-11-20", "news"): "1e580ac1c97c73136939aab276ce5fe474a619b26a8a40abbb88a7c2b578fcc2",
+    ("2026-11-20", "health"): "f85690dce482fb7de6725a85961cb209eb186941f41e0ee8d250546f443728b9",
+    ("2026-11-20", "news"): "e936892c57d715ff1968fa26a6450393e25528e51dfc320a7558048ecfe91b2f",
 }
 
 

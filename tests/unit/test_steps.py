@@ -8,7 +8,7 @@ answered_steps = st.sets(st.sampled_from(steps.STEPS))
 
 
 def test_the_steps_are_counted_from_one():
-    assert [steps.number(step) for step in steps.STEPS] == [1, 2, 3, 4, 5, 6]
+    assert [steps.number(step) for step in steps.STEPS] == [1, 2, 3, 4, 5, 6, 7]
 
 
 def test_an_unknown_step_has_no_number():
@@ -19,7 +19,8 @@ def test_an_unknown_step_has_no_number():
 @pytest.mark.parametrize(
     ("step", "before"),
     [
-        ("who", None),
+        ("signs", None),
+        ("who", "signs"),
         ("stroke", "who"),
         ("safety", "stroke"),
         ("wishes", "safety"),
@@ -35,11 +36,12 @@ def test_back_leads_to_the_step_before(step, before):
 @pytest.mark.parametrize(
     ("answered", "following"),
     [
-        ([], "who"),
-        (["who"], "stroke"),
-        (["who", "stroke", "safety", "contact"], "wishes"),
-        (["who", "stroke", "safety", "wishes", "contact"], "consent"),
-        (["consent", "contact", "wishes", "safety", "stroke", "who"], "check"),
+        ([], "signs"),
+        (["signs"], "who"),
+        (["signs", "who"], "stroke"),
+        (["signs", "who", "stroke", "safety", "contact"], "wishes"),
+        (["signs", "who", "stroke", "safety", "wishes", "contact"], "consent"),
+        (["consent", "contact", "wishes", "safety", "stroke", "who", "signs"], "check"),
     ],
 )
 def test_what_follows_is_the_first_step_missing_or_the_check(answered, following):
