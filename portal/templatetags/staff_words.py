@@ -32,11 +32,16 @@ DEEDS = {
     "unscheduled": _("cancelled the planned publication"),
     "withdrawn": _("withdrew it from readers"),
     # Of a request the same words mean something else.
+    "lead.answered": _("renewed the promised day"),
     "lead.assigned": _("gave it to somebody"),
+    "lead.contact_corrected": _("corrected name or contact"),
+    "lead.link_renewed": _("sent a new private link"),
     "lead.moved": _("moved it"),
+    "lead.news_stopped": _("stopped the e-mails about the evidence"),
     "lead.noted": _("wrote a note"),
     "lead.submitted": _("sent the request"),
     "lead.withdrawn": _("took the request back"),
+    "lead.withdrawn_for_requester": _("took it back because the requester asked"),
 }
 
 

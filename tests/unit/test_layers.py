@@ -14,7 +14,8 @@ LAYERS = {
     PURE: "body consents links proxies quality rich_text roles steps structured_data time_zones tracing"
     " wording working_days",
     RECORDS: "append_only models",
-    VERBS: "audit desk export log mail notices pages pipeline progress publishing summary texts throttle",
+    VERBS: "audit contact desk export finding log mail notices pages pipeline progress publishing summary texts"
+    " throttle",
     EDGES: "admin admin_site answers checks context dashboard demo drafts editing editing_page forms"
     " lead_page paging prose questions reading refusals responses sitemaps staff_site steps_to_readers",
     HTTP: "apps health middleware private_page uploads urls views wsgi",
