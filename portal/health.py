@@ -27,17 +27,16 @@ def live(request: HttpRequest) -> HttpResponse:
 def ready(request: HttpRequest) -> JsonResponse:
     """200 where everything works, 503 where something does not, with the outcome of each check.
 
-    Beside them, in seconds, how long the oldest letter has been owed: one that a mail server put off is
-    for a watchman to see and no reason to take servers away.
+    Beside them, for a watchman to see and no reason to take servers away: how many seconds the oldest letter
+    has been owed, as one that a mail server put off, and how many letters have failed.
     """
     now = timezone.now()
     checks = outcomes(now)
     well = all(checks.values())
     words = {name: "ok" if passed else "failed" for name, passed in checks.items()}
-    age = oldest_letter(now) if checks["database"] else None
+    letters = troubles(now) if checks["database"] else {}
     return JsonResponse(
-        {"status": "ready" if well else "not ready", "checks": words, "oldest_letter": age},
-        status=200 if well else 503,
+        {"status": "ready" if well else "not ready", "checks": words} | letters, status=200 if well else 503
     )
 
 
@@ -58,6 +57,11 @@ def outcomes(now: dt.datetime) -> dict[str, bool]:
 def nothing_to_migrate() -> bool:
     executor = MigrationExecutor(connection)
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+def troubles(now: dt.datetime) -> dict[str, int | None]:
+    failed = OutboxMessage.objects.filter(state=OutboxMessage.State.FAILED)
+    return {"oldest_letter": oldest_letter(now), "failed_letters": failed.count()}
 
 
 def oldest_letter(now: dt.datetime) -> int | None:

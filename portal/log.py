@@ -8,8 +8,9 @@ from django.db import Error
 
 from .tracing import request_id
 
-# The secret of a private page, in an address as typed or percent-encoded (a ?next=, a referrer).
-SECRET = re.compile(r"(quote(?:/|%2f)s(?:/|%2f))[^/\s?#\"'<>&%,;)\]}]+", re.IGNORECASE)
+# The secret of a private page, in an address as typed or percent-encoded (a ?next=, a referrer). A link that
+# a mail program has damaged holds blanks, quotes, double slashes: nothing after it is worth the risk.
+SECRET = re.compile(r"(quote(?:\s|%20)*(?:/|%2f)+s(?:\s|%20)*(?:/|%2f)).*", re.IGNORECASE)
 
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
@@ -18,7 +19,9 @@ class Line(logging.Formatter):
     """Adds the request's number; hides secrets in the finished line, traceback included."""
 
     def format(self, record: logging.LogRecord) -> str:
-        record.request_id = request_id.get()
+        # Django writes its lines on refusals after the request has left our middleware.
+        answered = getattr(record, "request", None)
+        record.request_id = getattr(answered, "request_id", None) or request_id.get()
         return SECRET.sub(r"\1…", super().format(record))
 
     def formatException(self, ei: ExcInfo) -> str:  # noqa: N802 - the name is the standard library's

@@ -3,13 +3,22 @@
 A worker claims a row by a conditional UPDATE, sends outside any transaction and marks it sent by another.
 Killed in between, it leaves a row whose lease runs out; the letter then goes again under the same
 Message-ID, so that the receiving side can tell.
+
+Only two things make a letter fail at once: it cannot be written, or the server refuses this very letter for
+good. Everything else (no connection, a wrong password, a server that says "later") passes, so the letter
+waits; after TRIED_FOR it has failed, and staff see it.
 """
 
 import datetime as dt
 import logging
+import signal
 import smtplib
+import threading
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from types import FrameType
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -28,7 +37,7 @@ from .models import OutboxMessage
 logger = logging.getLogger(__name__)
 
 State = OutboxMessage.State
-# How long to wait after each refusal; after one more the letter has failed.
+# How long to wait after each try; the last holds for all that follow.
 BACKOFF = (
     dt.timedelta(minutes=1),
     dt.timedelta(minutes=5),
@@ -36,8 +45,11 @@ BACKOFF = (
     dt.timedelta(hours=2),
     dt.timedelta(hours=6),
 )
-MAX_ATTEMPTS = len(BACKOFF) + 1
-# Longer than a letter can take: EMAIL_TIMEOUT holds for each of the few exchanges with the server.
+# Longer than a mail server is away over a holiday weekend.
+TRIED_FOR = dt.timedelta(days=4)
+# EMAIL_TIMEOUT holds for each answer of the server; one that keeps answering slowly would never end.
+SEND_WITHIN = dt.timedelta(minutes=2)
+# Longer than a letter can take.
 LEASE = dt.timedelta(minutes=5)
 # What a template, or what it is given, can raise: trying again would not help.
 CANNOT_BE_WRITTEN = (
@@ -95,9 +107,9 @@ def deliver_due(now: dt.datetime, *, worker: uuid.UUID, limit: int = 50) -> int:
 
 
 def free_stuck(now: dt.datetime) -> int:
-    """Take back the letters whose worker is gone; how many. One that outlives every worker has failed."""
+    """Take back the letters whose worker is gone; how many. One tried for too long has failed."""
     stuck = OutboxMessage.objects.filter(state=State.SENDING, leased_until__lt=now)
-    spent = stuck.filter(attempts__gte=MAX_ATTEMPTS).update(
+    spent = stuck.filter(created_at__lte=now - TRIED_FOR).update(
         state=State.FAILED, leased_by=None, leased_until=None, last_error="worker lost"
     )
     return spent + stuck.update(
@@ -111,12 +123,12 @@ def free_stuck(now: dt.datetime) -> int:
 
 @transaction.atomic
 def retry(message: OutboxMessage, *, by: audit.Actor, now: dt.datetime) -> None:
-    """Try a failed letter once more; refused again, it is back among the failed at once.
+    """Try a failed letter at once; where it is older than TRIED_FOR, this is its one try.
 
     NotFailed where it is waiting, sent, or a colleague was faster.
     """
     failed = OutboxMessage.objects.filter(pk=message.pk, state=State.FAILED)
-    if not failed.update(state=State.WAITING, next_attempt_at=now, attempts=MAX_ATTEMPTS):
+    if not failed.update(state=State.WAITING, next_attempt_at=now, attempts=0):
         raise NotFailed(_("This letter has not failed, or a colleague has already sent it again."))
     message.refresh_from_db()
     audit.record("letter.retried", message, by=by, now=now)
@@ -151,11 +163,15 @@ def _deliver(number: int, now: dt.datetime, worker: uuid.UUID) -> bool:
         return False
     message = OutboxMessage.objects.get(pk=number)
     try:
-        _send(message)
+        email = _email(message)
     except CANNOT_BE_WRITTEN as error:
         _fail(message, error, worker)
-    except OSError as error:  # smtplib's errors are OSErrors too
-        if message.attempts >= MAX_ATTEMPTS or _is_final(error):
+        return True
+    try:
+        with within(SEND_WITHIN):
+            email.send()
+    except (OSError, ValueError) as error:  # smtplib's errors are OSErrors; a password may not be ASCII
+        if _is_final(error) or now - message.created_at >= TRIED_FOR:
             _fail(message, error, worker)
         else:
             _postpone(message, error, now, worker)
@@ -171,7 +187,8 @@ def _claim(number: int, now: dt.datetime, worker: uuid.UUID) -> bool:
     return bool(won)
 
 
-def _send(message: OutboxMessage) -> None:
+def _email(message: OutboxMessage) -> EmailMultiAlternatives:
+    """The letter with its addresses. Whatever is wrong with it shows here, before a server is asked."""
     letter = write(message)
     email = EmailMultiAlternatives(
         subject=letter.subject,
@@ -180,7 +197,27 @@ def _send(message: OutboxMessage) -> None:
         headers={"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"},
     )
     email.attach_alternative(letter.html, "text/html")
-    email.send()
+    email.message()
+    return email
+
+
+@contextmanager
+def within(time: dt.timedelta) -> Iterator[None]:
+    """Ends what takes longer by a TimeoutError. Only a process's first thread can be told the time."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, _too_late)
+    signal.setitimer(signal.ITIMER_REAL, time.total_seconds())
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _too_late(number: int, frame: FrameType | None) -> None:
+    raise TimeoutError
 
 
 def _fail(message: OutboxMessage, error: Exception, worker: uuid.UUID) -> None:
@@ -189,7 +226,7 @@ def _fail(message: OutboxMessage, error: Exception, worker: uuid.UUID) -> None:
 
 
 def _postpone(message: OutboxMessage, error: Exception, now: dt.datetime, worker: uuid.UUID) -> None:
-    wait = BACKOFF[message.attempts - 1]
+    wait = BACKOFF[min(message.attempts, len(BACKOFF)) - 1]
     _mark(message, worker, state=State.WAITING, next_attempt_at=now + wait, last_error=_named(error))
 
 

@@ -26,10 +26,12 @@ class RequestId:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        token = request_id.set(str(uuid.uuid4()))
+        number = str(uuid.uuid4())
+        token = request_id.set(number)
+        request.request_id = number  # type: ignore[attr-defined]
         try:
             response = self.get_response(request)
-            response["X-Request-ID"] = request_id.get()
+            response["X-Request-ID"] = number
             return response
         finally:
             request_id.reset(token)

@@ -31,8 +31,12 @@ class User(AbstractUser):
         verbose_name = _("member of staff")  # type: ignore[assignment]
         verbose_name_plural = _("staff")  # type: ignore[assignment]
 
+    def __str__(self) -> str:
+        return self.public_name
+
     @property
     def public_name(self) -> str:
+        """The one name by which readers and colleagues know this person."""
         return self.byline or self.get_full_name() or self.get_username()
 
     @property
@@ -46,6 +50,11 @@ class User(AbstractUser):
 TAKEN = ("admin", "emergency", "evidence", "guides", "health", "quote", "static", "treatments")
 
 
+class PageQuerySet(models.QuerySet):
+    def for_readers(self):
+        return self.filter(shown=True)
+
+
 class Page(models.Model):
     """A fixed page (about, privacy, …), kept by staff in the admin; `body` is clean HTML."""
 
@@ -53,7 +62,10 @@ class Page(models.Model):
     title = models.CharField(_("title"), max_length=120)
     summary = models.CharField(_("summary"), max_length=300)
     body = models.TextField(_("text"))
+    shown = models.BooleanField(_("shown to readers"), default=True)
     updated_at = models.DateTimeField(_("last changed"))
+
+    objects = PageQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["title"]
@@ -74,6 +86,25 @@ class Page(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("page", args=[self.slug])
+
+
+class PageVersion(AppendOnlyModel):
+    """A text of a fixed page that another has replaced (portal.pages)."""
+
+    page = models.ForeignKey(Page, models.CASCADE, related_name="versions")
+    title = models.CharField(max_length=120)
+    summary = models.CharField(max_length=300)
+    body = models.TextField()
+    saved_at = models.DateTimeField()
+    replaced_at = models.DateTimeField()
+    replaced_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering: ClassVar = ["-replaced_at", "-pk"]
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.saved_at:%Y-%m-%d})"
 
 
 class OutboxQuerySet(models.QuerySet):
@@ -182,9 +213,9 @@ class TokenBucket(models.Model):
 
 class WorkerPulseQuerySet(models.QuerySet):
     def beating(self, now: dt.datetime):
-        """Those that have not stopped. A worker beats after each letter, and each exchange with a slow mail
-        server may take EMAIL_TIMEOUT."""
-        return self.filter(beat_at__gte=now - dt.timedelta(minutes=2))
+        """Those that have not stopped. A worker beats after each letter, which takes up to mail.SEND_WITHIN,
+        and is away for a moment while it is restarted."""
+        return self.filter(beat_at__gte=now - dt.timedelta(minutes=5))
 
 
 class WorkerPulse(models.Model):

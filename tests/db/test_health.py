@@ -29,9 +29,9 @@ def test_all_is_well(now):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("age", "well"), [(dt.timedelta(seconds=120), True), (dt.timedelta(seconds=121), False)]
+    ("age", "well"), [(dt.timedelta(minutes=5), True), (dt.timedelta(minutes=5, seconds=1), False)]
 )
-def test_a_worker_that_has_not_beaten_for_two_minutes(now, age, well):
+def test_a_worker_that_has_not_beaten_for_five_minutes(now, age, well):
     beat(now - age)
     assert health.outcomes(now) == ALL_WELL | {"worker": well}
 
@@ -92,8 +92,24 @@ def test_the_answer_when_ready(client):
             "status": "ready",
             "checks": {"database": "ok", "migrations": "ok", "letters": "ok", "worker": "ok"},
             "oldest_letter": None,
+            "failed_letters": 0,
         },
     )
+
+
+@pytest.mark.django_db
+def test_letters_that_have_failed_are_counted_and_take_no_server_away(client):
+    beat(timezone.now())
+    for _ in range(2):
+        owe(timezone.now(), state="failed")
+    answer = client.get("/health/ready")
+    assert (answer.status_code, answer.json()["failed_letters"]) == (200, 2)
+
+
+@pytest.mark.django_db
+def test_a_letter_in_hand_takes_no_server_away(now):
+    beat(now - mail.SEND_WITHIN)
+    assert health.outcomes(now) == ALL_WELL
 
 
 @pytest.mark.django_db
@@ -105,6 +121,7 @@ def test_the_answer_when_not_ready_is_never_cached_and_sets_no_cookie(client):
             "status": "not ready",
             "checks": {"database": "ok", "migrations": "ok", "letters": "ok", "worker": "failed"},
             "oldest_letter": None,
+            "failed_letters": 0,
         },
     )
     assert answer["Cache-Control"] == "max-age=0, no-cache, no-store, must-revalidate, private"
@@ -126,7 +143,6 @@ def test_a_database_that_is_away_gives_nothing_away(client):
         {
             "status": "not ready",
             "checks": dict.fromkeys(("database", "migrations", "letters", "worker"), "failed"),
-            "oldest_letter": None,
         },
     )
 

@@ -1,7 +1,9 @@
+import contextlib
 import datetime as dt
 import smtplib
 import socketserver
 import threading
+import time
 import uuid
 
 import pytest
@@ -137,22 +139,31 @@ def test_a_subject_is_always_one_line(now, letters):
 
 
 @pytest.mark.django_db
-def test_a_refused_letter_waits_longer_each_time_then_fails(now, refuse):
+def test_a_letter_waits_longer_after_each_try(now, refuse):
     refuse(smtplib.SMTPServerDisconnected("ada@home.example"))
     letter = owe(now)
     waits = []
-    for _ in mail.BACKOFF:
+    for _ in range(len(mail.BACKOFF) + 2):
         mail.deliver_due(now, worker=WORKER)
         (due,) = seen(letter, "next_attempt_at")
         waits.append(due - now)
         assert mail.deliver_due(due - dt.timedelta(seconds=1), worker=WORKER) == 0
         now = due
-    assert waits == [MINUTE, 5 * MINUTE, 30 * MINUTE, 120 * MINUTE, 360 * MINUTE]
-    mail.deliver_due(now, worker=WORKER)
-    assert seen(letter, "state", "attempts", "last_error", "context") == (
-        "failed",
-        6,
-        "SMTPServerDisconnected",
+    assert waits == [n * MINUTE for n in (1, 5, 30, 120, 360, 360, 360)]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("age", "state"),
+    [(mail.TRIED_FOR - dt.timedelta(seconds=1), "waiting"), (mail.TRIED_FOR, "failed")],
+)
+def test_a_server_that_is_away_takes_four_days_to_fail_a_letter(now, refuse, age, state):
+    refuse(ConnectionRefusedError(111, "smtp.clinic.example"))
+    letter = owe(now)
+    mail.deliver_due(now + age, worker=WORKER)
+    assert seen(letter, "state", "last_error", "context") == (
+        state,
+        "ConnectionRefusedError",
         {"name": "O'Ada"},
     )
 
@@ -181,6 +192,7 @@ def test_a_refused_letter_waits_longer_each_time_then_fails(now, refuse):
         ),
         (ConnectionRefusedError(111, "smtp.clinic.example"), "waiting", "ConnectionRefusedError"),
         (TimeoutError("ada"), "waiting", "TimeoutError"),
+        (UnicodeEncodeError("ascii", "Zürich", 1, 2, "password"), "waiting", "UnicodeEncodeError"),
     ],
 )
 def test_an_error_is_kept_without_addresses_or_words(now, refuse, error, state, kept):
@@ -235,10 +247,8 @@ def test_what_a_dead_worker_held_is_freed_after_its_lease(now):
 
 @pytest.mark.django_db
 def test_a_letter_that_outlives_every_worker_fails(now):
-    letter = owe(now)
-    OutboxMessage.objects.update(
-        state=State.SENDING, attempts=mail.MAX_ATTEMPTS, leased_by=WORKER, leased_until=now
-    )
+    letter = owe(now - mail.TRIED_FOR)
+    OutboxMessage.objects.update(state=State.SENDING, attempts=9, leased_by=WORKER, leased_until=now)
     assert mail.free_stuck(now + MINUTE) == 1
     assert seen(letter, "state", "last_error") == ("failed", "worker lost")
 
@@ -273,13 +283,14 @@ def test_staff_send_a_failed_letter_again_and_the_trail_says_who(now, refuse):
 
 
 @pytest.mark.django_db
-def test_refused_again_it_is_back_among_the_failed_at_once(now, refuse):
+@pytest.mark.parametrize(("age", "state"), [(MINUTE, "waiting"), (mail.TRIED_FOR, "failed")])
+def test_sent_again_in_vain_an_old_letter_is_back_among_the_failed_at_once(now, refuse, age, state):
     refuse(TimeoutError())
-    letter = owe(now)
-    OutboxMessage.objects.update(state=State.FAILED, attempts=1)
+    letter = owe(now - age)
+    OutboxMessage.objects.update(state=State.FAILED, attempts=9)
     mail.retry(letter, by=builders.staff(roles.COORDINATOR), now=now)
     mail.deliver_due(now, worker=WORKER)
-    assert seen(letter, "state") == ("failed",)
+    assert seen(letter, "state", "attempts") == (state, 1)
 
 
 @pytest.mark.django_db
@@ -339,3 +350,34 @@ def test_a_real_server_s_refusal_is_kept_as_class_and_code(now, settings):
         mail.deliver_due(now, worker=WORKER)
         server.shutdown()
     assert seen(letter, "state", "last_error") == ("failed", "SMTPRecipientsRefused 550")
+
+
+class KeepsTalking(socketserver.StreamRequestHandler):
+    """A mail server that answers all the time and never comes to an end."""
+
+    def handle(self):
+        with contextlib.suppress(OSError):
+            while True:
+                self.wfile.write(b"220-please wait\r\n")
+                time.sleep(0.05)
+
+
+@pytest.mark.django_db
+def test_a_server_that_never_comes_to_an_end_is_left(now, settings, monkeypatch):
+    monkeypatch.setattr(mail, "SEND_WITHIN", dt.timedelta(seconds=1))
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), KeepsTalking) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = server.server_address
+        settings.EMAIL_USE_TLS = False
+        letter = owe(now)
+        mail.deliver_due(now, worker=WORKER)
+        server.shutdown()
+    assert seen(letter, "state") == ("waiting",)
+    assert seen(letter, "last_error")[0] in ("TimeoutError", "SMTPServerDisconnected")
+
+
+def test_nothing_is_ended_that_takes_no_longer():
+    with mail.within(dt.timedelta(milliseconds=20)):
+        pass
+    time.sleep(0.05)

@@ -11,7 +11,7 @@ from email import message_from_bytes
 import pytest
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from articles import publishing
@@ -133,7 +133,7 @@ def test_sigterm_lets_the_letter_in_hand_go_and_no_other(environment, mail_serve
         mail_server.go_on.set()
         assert process.wait(PATIENCE) == 0
     assert states() == ["sent", "waiting", "waiting"]
-    assert not WorkerPulse.objects.exists()
+    assert WorkerPulse.objects.beating(timezone.now()).exists()  # while it is restarted
 
 
 def test_two_workers_send_each_letter_once(environment, mail_server):
@@ -188,7 +188,7 @@ def test_what_nobody_needs_any_more_is_cleared_up():
     WorkerPulse.objects.create(worker=uuid.uuid4(), beat_at=old)
     call_command("run_worker", "--once")
     counted = [model.objects.count() for model in (TokenBucket, Session, WorkerPulse)]
-    assert counted == [0, 0, 0]
+    assert counted == [0, 0, 1]  # the pulse of the worker that cleared up
 
 
 def test_a_database_that_is_away_does_not_end_the_worker():
@@ -205,12 +205,14 @@ def test_a_database_that_is_away_does_not_end_the_worker():
     assert (away, command.attempt(command.beat)) == (False, True)
 
 
-def test_a_job_that_fails_does_not_end_the_worker(caplog):
+@pytest.mark.parametrize("mistake", [LookupError("no such name"), OperationalError("no such column")])
+def test_a_job_that_fails_does_not_end_the_worker_and_says_where(caplog, mistake):
     def stumble():
-        raise LookupError("a programmer's mistake")
+        raise mistake
 
     assert run_worker.Command().attempt(stumble) is False
     assert [record.getMessage() for record in caplog.records] == ["stumble failed"]
+    assert caplog.records[0].exc_info[1] is mistake
 
 
 def test_once_says_when_a_job_failed():

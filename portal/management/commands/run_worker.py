@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import InterfaceError, OperationalError, close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 from django.utils import timezone
 
 from articles.publishing import publish_due
@@ -26,6 +26,16 @@ LETTERS = 50
 LETTERS_TAKE = 30.0  # seconds
 CLEAR_EVERY = dt.timedelta(hours=1)
 PULSE_KEPT = dt.timedelta(days=1)
+
+
+def is_there() -> bool:
+    """Whether the database answers."""
+    connection.close()
+    try:
+        connection.ensure_connection()
+    except (OperationalError, InterfaceError):
+        return False
+    return True
 
 
 class Command(BaseCommand):
@@ -45,7 +55,6 @@ class Command(BaseCommand):
         while not (once or self.stopping):
             self.rest()
             self.go_round()
-        self.attempt(self.sign_off)
         logger.info("worker %s ends", self.number)
         if once and not well:
             raise CommandError("A job failed; the log says which.")
@@ -61,7 +70,7 @@ class Command(BaseCommand):
 
     def go_round(self) -> bool:
         """Every job once, each apart from the others' troubles; True where none failed."""
-        jobs = (self.beat, self.free_stuck, self.deliver, self.publish, self.clear)
+        jobs = (self.beat, self.publish, self.free_stuck, self.deliver, self.clear)
         outcomes = [self.attempt(job) for job in jobs if not self.stopping]
         return all(outcomes)
 
@@ -69,12 +78,12 @@ class Command(BaseCommand):
         close_old_connections()
         try:
             job()
-        except (OperationalError, InterfaceError) as error:
-            # The database is away. It comes back, and until then one line a round is enough.
-            logger.error("%s: no database (%s)", job.__name__, type(error).__name__)
-            return False
-        except Exception:  # whatever one job does, the letters must go on
-            logger.exception("%s failed", job.__name__)
+        except Exception as error:  # whatever one job does, the letters must go on
+            if isinstance(error, (OperationalError, InterfaceError)) and not is_there():
+                # It comes back, and until then one line a round is enough.
+                logger.error("%s: no database (%s)", job.__name__, type(error).__name__)
+            else:
+                logger.exception("%s failed", job.__name__)
             return False
         return True
 
@@ -115,7 +124,3 @@ class Command(BaseCommand):
         throttle.forget_old(now)
         WorkerPulse.objects.filter(beat_at__lt=now - PULSE_KEPT).delete()
         self.cleared_at = now
-
-    def sign_off(self) -> None:
-        """A worker that ended in good order is not one that is missing."""
-        WorkerPulse.objects.filter(worker=self.number).delete()
