@@ -21,20 +21,23 @@ from .reading import reading_page
 
 Audience = Guide.Audience
 PATH_LENGTH = 4
+MORE_GUIDES = 3
 FOR_THE_OFFERED = "questions-before-you-pay"
 
 
 @reading_page
 def home(request: HttpRequest) -> HttpResponse:
-    newest = list(with_live_text(Guide.objects).order_by("-live_revision__reviewed_at", "slug")[:3])
+    for_patients, for_caregivers = _path_for(Audience.PATIENTS), _path_for(Audience.CAREGIVERS)
     treatments = list(with_live_text(Treatment.objects).order_by("live_revision__title"))
     shown = {
-        "newest": newest,
+        "more": _others_than([*for_patients, *for_caregivers]),
         "treatments": treatments,
-        "for_patients": _path_for(Audience.PATIENTS),
-        "for_caregivers": _path_for(Audience.CAREGIVERS),
+        "for_patients": for_patients,
+        "for_caregivers": for_caregivers,
         "for_the_offered": with_live_text(Guide.objects).filter(slug=FOR_THE_OFFERED).first(),
-        "demonstration": any(subject.live_revision.demonstration for subject in [*newest, *treatments]),
+        "demonstration": any(
+            subject.live_revision.demonstration for subject in [*for_patients, *for_caregivers, *treatments]
+        ),
     }
     return render(request, "portal/home.html", shown)
 
@@ -46,6 +49,12 @@ def _path_for(audience: str) -> list[Guide]:
     return list(guides.order_by(theirs_first, "-live_revision__word_count", "slug")[:PATH_LENGTH])
 
 
+def _others_than(guides: list[Guide]) -> list[Guide]:
+    """The guides that no path shows, the newest reviewed first."""
+    others = with_live_text(Guide.objects).exclude(pk__in={guide.pk for guide in guides})
+    return list(others.order_by("-live_revision__reviewed_at", "slug")[:MORE_GUIDES])
+
+
 @reading_page
 def emergency(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/emergency.html")
@@ -53,7 +62,7 @@ def emergency(request: HttpRequest) -> HttpResponse:
 
 @reading_page
 def page(request: HttpRequest, slug: str) -> HttpResponse:
-    return render(request, "portal/page.html", {"page": get_object_or_404(Page, slug=slug)})
+    return render(request, "portal/page.html", {"page": get_object_or_404(Page.objects.for_readers(), slug=slug)})
 
 
 @require_safe
