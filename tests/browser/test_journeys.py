@@ -49,7 +49,7 @@ def test_a_daughter_reads_sends_a_request_for_her_mother_and_follows_it(demonstr
     expect(page.get_by_role("heading", level=1)).to_contain_text(
         "Stem cell therapy and stroke rehabilitation"
     )
-    follow(page.get_by_role("link", name=re.compile("Mesenchymal")).first)
+    follow(page.locator('main a[href^="/treatments/"]', has_text="Mesenchymal").first)
     expect(page.get_by_role("heading", level=1)).to_contain_text("Mesenchymal")
     follow(page.get_by_role("main").get_by_role("link", name=re.compile("free quote", re.IGNORECASE)))
     follow(page.get_by_role("link", name="Begin my request"))
