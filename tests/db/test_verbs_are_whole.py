@@ -1,0 +1,341 @@
+"""A verb is one transaction: where its trail or a letter cannot be written, nothing of it has happened.
+
+The database itself refuses the row, by a trigger that goes with the test's transaction.
+"""
+
+import ast
+import datetime as dt
+import importlib
+import inspect
+from functools import cache, partial
+
+import pytest
+from django.apps import apps
+from django.contrib.sessions.models import Session
+from django.db import DatabaseError, connection
+from django.urls import reverse
+
+from articles import publishing
+from articles.models import Guide
+from portal import mail, roles
+from portal.models import AuditEvent, OutboxMessage, Page
+from quotes import pipeline
+from quotes.models import Stage
+from tests import builders
+from tests.unit.test_layers import MODULES, VERBS, layer
+
+pytestmark = pytest.mark.django_db
+DAY = dt.timedelta(days=1)
+TRAIL, LETTERS = AuditEvent._meta.db_table, OutboxMessage._meta.db_table
+
+
+def refuse_rows(table, such="1 = 1"):
+    """From now on no such row can be written into this table."""
+    refusal = "BEGIN SELECT RAISE(ABORT, 'no room'); END"
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql"
+                " AS $$ BEGIN RAISE EXCEPTION 'no room'; END $$"
+            )
+            refusal = "EXECUTE FUNCTION no_room()"
+        cursor.execute(
+            f"CREATE TRIGGER full_table BEFORE INSERT ON {table} FOR EACH ROW WHEN ({such}) {refusal}"
+        )
+
+
+def everything():
+    """Every row of every table, but for sessions: being refused is remembered there."""
+    models = set(apps.get_models(include_auto_created=True)) - {Session}
+    return {model._meta.label: list(model._base_manager.order_by("pk").values_list()) for model in models}
+
+
+# --- Each verb, about to do something -----------------------------------------------------------
+
+READY = {}
+
+
+def ready(verb, then=""):
+    """The function under it prepares a call of this verb that leaves a trail."""
+
+    def note(prepare):
+        READY[f"{verb.__module__}.{verb.__name__} {then}".strip()] = prepare
+        return prepare
+
+    return note
+
+
+@ready(publishing.begin)
+def _(now):
+    return partial(publishing.begin, Guide, slug="risks", by=builders.staff(roles.EDITOR), now=now)
+
+
+@ready(publishing.save_draft)
+def _(now):
+    guide, editor = builders.guide(now=now), builders.staff(roles.EDITOR)
+    builders.source("trial-1")
+    return partial(publishing.save_draft, guide, builders.guide_content(), by=editor, now=now)
+
+
+@ready(publishing.save_draft, "replacing another")
+def _(now):
+    draft = drafted(now)
+    content = builders.guide_content(title="Another")
+    return partial(
+        publishing.save_draft, draft.subject, content, by=builders.staff(), now=now, replacing=True
+    )
+
+
+@ready(publishing.discard)
+def _(now):
+    return partial(publishing.discard, drafted(now), by=builders.staff(), now=now)
+
+
+@ready(publishing.restore)
+def _(now):
+    live = builders.published(builders.guide(now=now), now=now)
+    builders.draft(live.subject, by=live.author, now=now, title="Begun")
+    return partial(publishing.restore, live, by=builders.staff(), now=now, set_draft_aside=True)
+
+
+@ready(publishing.submit)
+def _(now):
+    return partial(publishing.submit, drafted(now), by=builders.staff(), now=now)
+
+
+@ready(publishing.submit_again)
+def _(now):
+    live = builders.published(builders.guide(now=now), now=now)
+    return partial(publishing.submit_again, live, by=builders.staff(), now=now)
+
+
+@ready(publishing.take_back)
+def _(now):
+    return partial(publishing.take_back, in_review(now), by=builders.staff(), now=now)
+
+
+@ready(publishing.approve)
+def _(now):
+    day = now.date() + DAY
+    return partial(publishing.approve, in_review(now), next_review_on=day, by=builders.staff(), now=now)
+
+
+@ready(publishing.ask_for_changes)
+def _(now):
+    return partial(publishing.ask_for_changes, in_review(now), note="Why?", by=builders.staff(), now=now)
+
+
+@ready(publishing.revoke)
+def _(now):
+    return partial(publishing.revoke, approved(now), reason="Retracted.", by=builders.staff(), now=now)
+
+
+@ready(publishing.publish)
+def _(now):
+    return partial(publishing.publish, approved(now), by=builders.staff(), now=now)
+
+
+@ready(publishing.publish, "later")
+def _(now):
+    return partial(publishing.publish, approved(now), by=builders.staff(), now=now, at=now + DAY)
+
+
+@ready(publishing.unschedule)
+def _(now):
+    return partial(publishing.unschedule, planned(now), by=builders.staff(), now=now)
+
+
+@ready(publishing.publish_due)
+def _(now):
+    planned(now)
+    return partial(publishing.publish_due, now + DAY)
+
+
+@ready(publishing.publish_due, "what cannot be shown")
+def _(now):
+    planned(now).cited.get().delete()
+    return partial(publishing.publish_due, now + DAY)
+
+
+@ready(publishing.withdraw)
+def _(now):
+    live = builders.published(builders.guide(now=now), now=now)
+    return partial(publishing.withdraw, live, reason="Retracted.", by=builders.staff(), now=now)
+
+
+@ready(publishing.rename)
+def _(now):
+    live = builders.published(builders.guide(now=now), now=now)
+    return partial(publishing.rename, live.subject, slug="renamed", by=builders.staff(), now=now)
+
+
+@ready(pipeline.submit)
+def _(now):
+    return partial(pipeline.submit, builders.answers(), secret="s", now=now, sender="192.0.2.1")
+
+
+@ready(pipeline.move)
+def _(now):
+    return partial(pipeline.move, builders.lead(now=now), Stage.IN_TOUCH, by=None, now=now + DAY)
+
+
+@ready(pipeline.move, "to the end")
+def _(now):
+    lead = builders.lead(now=now)
+    return partial(pipeline.move, lead, Stage.CLOSED, by=None, now=now, reason="done")
+
+
+@ready(pipeline.withdraw)
+def _(now):
+    return partial(pipeline.withdraw, builders.lead(now=now), now=now)
+
+
+@ready(pipeline.assign)
+def _(now):
+    coordinator = builders.staff(roles.COORDINATOR)
+    return partial(pipeline.assign, builders.lead(now=now), coordinator, by=coordinator, now=now)
+
+
+@ready(pipeline.add_note)
+def _(now):
+    return partial(pipeline.add_note, builders.lead(now=now), "Called.", by=builders.staff(), now=now)
+
+
+@ready(mail.retry)
+def _(now):
+    letter = mail.queue("quotes/closed", to="ada@home.example", context={}, now=now)
+    OutboxMessage.objects.update(state=OutboxMessage.State.FAILED)
+    return partial(mail.retry, letter, by=None, now=now)
+
+
+def drafted(now):
+    return builders.draft(builders.guide(now=now), by=builders.staff(roles.EDITOR), now=now)
+
+
+def in_review(now):
+    draft = drafted(now)
+    return publishing.submit(draft, by=draft.author, now=now)
+
+
+def approved(now):
+    return builders.approved(builders.guide(now=now), now=now)
+
+
+def planned(now):
+    revision = approved(now)
+    return publishing.publish(revision, by=revision.author, now=now, at=now + DAY)
+
+
+WRITE_LETTERS = ("quotes.pipeline.submit", "quotes.pipeline.move to the end", "quotes.pipeline.withdraw")
+
+
+@pytest.mark.parametrize(
+    ("verb", "table"), [*((verb, TRAIL) for verb in READY), *((verb, LETTERS) for verb in WRITE_LETTERS)]
+)
+def test_what_cannot_be_written_down_has_not_happened(now, verb, table):
+    act = READY[verb](now)
+    before = everything()
+    refuse_rows(table)
+    with pytest.raises(DatabaseError, match="no room"):
+        act()
+    assert everything() == before
+
+
+# --- What an editor saves in the admin ----------------------------------------------------------
+
+TYPED = {
+    "title": "Another",
+    "summary": "What can go wrong.",
+    "key_points": "One.",
+    "body": "<p>Two of 23 people died.</p>",
+    "slug": "all-risks",
+    "audience": "patients",
+    "language": "en-gb",
+    "save": "1",
+}
+
+
+def new_guide(client, now):
+    return reverse("admin:articles_guide_add"), TYPED
+
+
+def guide_with_other_text_settings_and_address(client, now):
+    live = builders.published(builders.guide("risks", now=now), now=now)
+    address = reverse("admin:articles_guide_change", args=[live.subject_id])
+    opened = client.get(address).context_data["form"]["opened"].value()
+    return address, TYPED | {"opened": opened}
+
+
+def fixed_page(client, now):
+    page = Page.objects.create(slug="about", title="About", summary="Us", body="", updated_at=now)
+    return reverse("admin:portal_page_change", args=[page.pk]), TYPED
+
+
+@pytest.mark.parametrize(
+    ("prepare", "last"),
+    [
+        (new_guide, "guide.saved"),
+        (guide_with_other_text_settings_and_address, "guide.saved"),
+        (fixed_page, "page.changed"),
+    ],
+)
+@pytest.mark.parametrize("refused", [True, False])
+def test_a_page_is_saved_with_all_of_its_trail_or_not_at_all(client, now, prepare, last, refused):
+    client.force_login(builders.staff(roles.EDITOR))
+    client.raise_request_exception = False
+    address, typed = prepare(client, now)
+    before = everything()
+    if refused:
+        refuse_rows(TRAIL, f"NEW.action = '{last}'")
+    client.post(address, typed)
+    assert (everything() == before) is refused
+
+
+# --- No verb is forgotten -----------------------------------------------------------------------
+
+
+@cache
+def calls():
+    """For each function of the verbs' modules: what it calls, by the last two parts of the name."""
+    found = {}
+    for name, path in MODULES.items():
+        if layer(name) != VERBS or name == "portal.audit":
+            continue
+        for part in ast.parse(path.read_text()).body:
+            if isinstance(part, ast.FunctionDef):
+                found[f"{name}.{part.name}"] = {
+                    called(node.func, name) for node in ast.walk(part) if isinstance(node, ast.Call)
+                }
+    return found
+
+
+def called(func, module):
+    if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name):
+        return f"{func.value.id}.{func.attr}"
+    return f"{module.rpartition('.')[2]}.{getattr(func, 'id', '')}"
+
+
+def reaches(function, deed, seen=frozenset()):
+    """Whether a function does the deed, itself or through others of the verbs' modules."""
+    near = calls()[function]
+    known = {name.split(".", 1)[1]: name for name in calls()}
+    further = {known[name] for name in near if name in known} - seen - {function}
+    return deed in near or any(reaches(name, deed, seen | further | {function}) for name in further)
+
+
+def takes_the_time(function):
+    module, _, name = function.rpartition(".")
+    return "now" in inspect.signature(getattr(importlib.import_module(module), name)).parameters
+
+
+def verbs(deed):
+    public = [name for name in calls() if not name.rpartition(".")[2].startswith("_")]
+    return {name for name in public if takes_the_time(name) and reaches(name, deed)}
+
+
+def test_every_verb_that_leaves_a_trail_is_tried_here():
+    assert {name.partition(" ")[0] for name in READY} == verbs("audit.record")
+
+
+def test_every_verb_that_owes_letters_is_tried_here():
+    assert {name.partition(" ")[0] for name in WRITE_LETTERS} == verbs("audit.record") & verbs("mail.queue")
