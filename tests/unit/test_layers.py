@@ -11,13 +11,14 @@ PURE, RECORDS, VERBS, EDGES, HTTP = range(5)
 
 # By a module's own name, the same in every app.
 LAYERS = {
-    PURE: "body consents links proxies quality rich_text roles steps structured_data time_zones tracing"
-    " wording working_days",
+    PURE: "body consents differences links mail_words proxies quality rich_text roles steps"
+    " structured_data time_zones tracing wording working_days",
     RECORDS: "append_only models",
-    VERBS: "audit contact desk export finding log mail notices pages pipeline progress publishing summary texts"
-    " throttle",
-    EDGES: "admin admin_site answers checks context dashboard demo drafts editing editing_page forms"
-    " lead_page paging prose questions reading refusals responses sitemaps staff_site steps_to_readers",
+    VERBS: "audit comparisons contact desk export finding log mail notices pages pipeline progress"
+    " publishing summary texts throttle",
+    EDGES: "admin admin_bases admin_letters admin_pages admin_site admin_staff admin_trail answers checks"
+    " context dashboard demo drafts editing editing_page forms lead_page overtaking paging prose"
+    " questions reading refusals responses sitemaps staff_site steps_to_readers subject_list",
     HTTP: "apps health middleware private_page uploads urls views wsgi",
 }
 LAYER = {name: layer for layer, names in LAYERS.items() for name in names.split()}
