@@ -94,7 +94,7 @@ def test_treatments_found_in_trials_only_are_offered_no_quote(loaded):
 def test_every_treatment_says_that_its_trials_took_only_strokes_from_a_clot(loaded):
     for treatment in Treatment.objects.all():
         assert "blocked blood vessel" in treatment.live_revision.body
-    clot = Guide.objects.filter(live_revision__key_points__icontains="whose stroke was a clot")
+    clot = Guide.objects.filter(live_revision__key_points__icontains="whose stroke came from a clot")
     assert set(clot.values_list("slug", flat=True)) == {
         "stem-cells-for-stroke-benefits-and-risks",
         "stem-cells-and-stroke-rehabilitation",
