@@ -89,9 +89,7 @@ def test_who_was_offered_a_treatment_is_led_to_the_questions_once_they_are_live(
     assert after.index('href="/guides/questions-before-you-pay/"') < after.index("</p>")
 
 
-def test_more_guides_are_those_that_no_path_shows_the_newest_reviewed_first(
-    client: Client, now: dt.datetime
-):
+def test_more_guides_are_those_that_no_path_shows_the_newest_reviewed_first(client: Client, now: dt.datetime):
     for number in range(4):
         live(f"path-{number}", now=now, word_count=2000)
     assert client.get("/").context["more"] == []
