@@ -12,6 +12,8 @@ The lead, as a request is called once it is sent
     models       the records, and what the database refuses
     links        secrets of private pages, references
     pipeline     the verbs: submit, move, assign, note, withdraw
+    finding      which leads a caller's words mean
+    contact      the verbs of reaching somebody: new link, corrected contact, no more e-mails
     working_days when an answer is due
     notices      which letter goes to whom
 In words

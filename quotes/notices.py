@@ -14,9 +14,13 @@ from .models import QuoteRequest
 
 def received(lead: QuoteRequest, *, secret: str, now: dt.datetime) -> None:
     """The request arrived: the requester gets reference and private link, staff the admin link."""
-    link = settings.SITE_URL + reverse("quotes:private", args=[secret])
-    _to_requester("received", lead, now=now, private_link=link)
+    _to_requester("received", lead, now=now, private_link=_private_link(secret))
     _to_staff("received_staff", lead, now=now)
+
+
+def new_link(lead: QuoteRequest, *, secret: str, now: dt.datetime) -> None:
+    """Staff made a new private link: it goes to the requester alone."""
+    _to_requester("new_link", lead, now=now, private_link=_private_link(secret))
 
 
 def withdrawn(lead: QuoteRequest, *, now: dt.datetime) -> None:
@@ -28,6 +32,10 @@ def withdrawn(lead: QuoteRequest, *, now: dt.datetime) -> None:
 def closed(lead: QuoteRequest, *, reason: str, now: dt.datetime) -> None:
     """Staff closed the request: the requester is told why, and how to have it opened again."""
     _to_requester("closed", lead, now=now, because=progress.closed_because(reason))
+
+
+def _private_link(secret: str) -> str:
+    return settings.SITE_URL + reverse("quotes:private", args=[secret])
 
 
 def _to_requester(letter: str, lead: QuoteRequest, *, now: dt.datetime, **more: str) -> None:

@@ -4,7 +4,7 @@
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -15,13 +15,16 @@ from portal import audit, throttle
 from portal.models import User
 
 from . import consents, links, notices, working_days
-from .models import OPEN, ClosedFor, Consent, Note, PrivateLink, QuoteRequest, Stage, StageChange
+from .models import ClosedFor, Consent, Note, PrivateLink, QuoteRequest, Stage, StageChange
 
 ANSWER_WITHIN_WORKING_DAYS = 3
 # After each step of ours the requester hears again within so many; the private page names the day.
 NEXT_WORD_WITHIN_WORKING_DAYS = 5
 
-# What staff may do. Only the requester withdraws (`withdraw`), and what is withdrawn stays so.
+# Who comes back to a lead within this time, as after each button, has not opened it once more.
+SAME_OPENING = dt.timedelta(minutes=30)
+
+# What staff may do. Withdrawing is the requester's (`withdraw`), and what is withdrawn stays so.
 ALLOWED: dict[str, tuple[Stage, ...]] = {
     Stage.RECEIVED: (Stage.IN_TOUCH, Stage.WAITING, Stage.PREPARING, Stage.CLOSED),
     Stage.IN_TOUCH: (Stage.WAITING, Stage.PREPARING, Stage.CLOSED),
@@ -31,6 +34,8 @@ ALLOWED: dict[str, tuple[Stage, ...]] = {
     Stage.CLOSED: (Stage.IN_TOUCH,),
     Stage.WITHDRAWN: (),
 }
+# The steps after which the next word is ours, by a new day.
+RENEW_THE_PROMISE = (Stage.IN_TOUCH, Stage.PREPARING)
 
 # One family may ask for two people and correct itself; a clinic's waiting room shares one address.
 PER_ADDRESS = throttle.Rate(20, dt.timedelta(hours=1))
@@ -154,39 +159,70 @@ def move(lead: QuoteRequest, to: str, *, by: audit.Actor, now: dt.datetime, reas
     if to == Stage.CLOSED and reason not in ClosedFor.values:
         raise PipelineError(_("Say why the request is closed. The requester reads it."))
     from_stage = _step(lead, Stage(to), by=by, now=now, reason=reason if to == Stage.CLOSED else "")
-    if to in (Stage.IN_TOUCH, Stage.PREPARING):
-        _promise(lead, within=NEXT_WORD_WITHIN_WORKING_DAYS, now=now)
+    if to in RENEW_THE_PROMISE:
+        lead.answer_due_on = next_word_on(now)
+        lead.save(update_fields=["answer_due_on"])
     audit.record("lead.moved", lead, by=by, now=now, detail={"from": from_stage, "to": str(to)})
     if to == Stage.CLOSED:
         notices.closed(lead, reason=reason, now=now)
 
 
+def next_word_on(now: dt.datetime) -> dt.date:
+    """The day by which the requester hears again, after a step of ours at `now`."""
+    return working_days.after(timezone.localdate(now), NEXT_WORD_WITHIN_WORKING_DAYS)
+
+
+@transaction.atomic
+def renew_promise(lead: QuoteRequest, *, by: audit.Actor, now: dt.datetime) -> None:
+    """We answered and the next step is still ours: promise the next word anew; twice on a day is once.
+
+    Raises PipelineError where the stage promises no next word, or a colleague moved the lead meanwhile.
+    """
+    until = next_word_on(now)
+    answered = QuoteRequest.objects.filter(pk=lead.pk, stage=lead.stage, stage__in=RENEW_THE_PROMISE)
+    if not answered.update(answer_due_on=until):
+        raise PipelineError(_("There is no promised day to renew now. The request may have been moved."))
+    if lead.answer_due_on != until:
+        audit.record("lead.answered", lead, by=by, now=now, detail={"until": until.isoformat()})
+    lead.answer_due_on = until
+
+
 @transaction.atomic
 def withdraw(lead: QuoteRequest, *, now: dt.datetime) -> None:
-    """The requester withdraws the request, from any open stage; twice is once. Raises IllegalMove.
+    """The requester withdraws the request, open or closed; twice is once. Every consent ends with it.
 
-    Every consent ends with it. The stage is read anew: neither a second press nor a step of staff meanwhile
-    stands in the way.
+    The stage is read anew: neither a second press nor a step of staff meanwhile stands in the way.
     """
+    if from_stage := _take_back(lead, by="requester", now=now):
+        audit.record("lead.withdrawn", lead, by="requester", now=now, detail={"from": from_stage})
+        notices.withdrawn(lead, now=now)
+
+
+@transaction.atomic
+def withdraw_for_requester(lead: QuoteRequest, *, by: User, now: dt.datetime) -> None:
+    """Staff were asked to, by phone or by letter: as `withdraw`, and the trail names who entered it."""
+    if from_stage := _take_back(lead, by=by, now=now):
+        detail = {"from": from_stage}
+        audit.record("lead.withdrawn_for_requester", lead, by=by, now=now, detail=detail)
+        notices.withdrawn(lead, now=now)
+
+
+def _take_back(lead: QuoteRequest, *, by: audit.Actor, now: dt.datetime) -> str:
+    """The stage that was left; "" where it had been withdrawn before."""
     lead.refresh_from_db(from_queryset=QuoteRequest.objects.select_for_update())
     if lead.stage == Stage.WITHDRAWN:
-        return
-    if lead.stage not in OPEN:
-        raise IllegalMove(lead.stage, Stage.WITHDRAWN)
-    from_stage = _step(lead, Stage.WITHDRAWN, by="requester", now=now)
-    _end_consents(lead, now=now)
-    audit.record("lead.withdrawn", lead, by="requester", now=now, detail={"from": from_stage})
-    notices.withdrawn(lead, now=now)
+        return ""
+    end_consents(lead, Consent.Kind.values, now=now)
+    return _step(lead, Stage.WITHDRAWN, by=by, now=now)
 
 
-def _end_consents(lead: QuoteRequest, *, now: dt.datetime) -> None:
-    """One more act for each consent that still counts, about the words that were agreed to."""
+def end_consents(lead: QuoteRequest, kinds: Collection[str], *, now: dt.datetime) -> bool:
+    """One more act for each of these consents that still counts, about the words that were agreed to."""
     newest = {act.kind: act for act in lead.consents.order_by("at", "pk")}
-    for act in newest.values():
-        if act.given:
-            Consent.objects.create(
-                lead=lead, kind=act.kind, given=False, text_version=act.text_version, at=now
-            )
+    ending = [act for kind, act in newest.items() if act.given and kind in kinds]
+    for act in ending:
+        Consent.objects.create(lead=lead, kind=act.kind, given=False, text_version=act.text_version, at=now)
+    return bool(ending)
 
 
 def _step(lead: QuoteRequest, to: Stage, *, by: audit.Actor, now: dt.datetime, reason: str = "") -> str:
@@ -201,17 +237,14 @@ def _step(lead: QuoteRequest, to: Stage, *, by: audit.Actor, now: dt.datetime, r
     return from_stage
 
 
-def _promise(lead: QuoteRequest, *, within: int, now: dt.datetime) -> None:
-    lead.answer_due_on = working_days.after(timezone.localdate(now), within)
-    lead.save(update_fields=["answer_due_on"])
-
-
 @transaction.atomic
 def assign(lead: QuoteRequest, assignee: User | None, *, by: audit.Actor, now: dt.datetime) -> None:
-    """Give the lead to a coordinator, or to nobody.
+    """Give the lead to a coordinator, or to nobody; to whom has it already is nothing new.
 
     Raises PipelineError when that person may not work leads or a colleague assigned it meanwhile.
     """
+    if assignee == lead.assignee:
+        return
     if assignee and not (assignee.is_active and assignee.has_perm("quotes.work_quoterequest")):
         raise PipelineError(_("This member of staff may not work on requests."))
     seen = QuoteRequest.objects.filter(pk=lead.pk, assignee=lead.assignee_id)
@@ -221,6 +254,13 @@ def assign(lead: QuoteRequest, assignee: User | None, *, by: audit.Actor, now: d
     audit.record(
         "lead.assigned", lead, by=by, now=now, detail={"assignee": assignee.pk if assignee else None}
     )
+
+
+def opened(lead: QuoteRequest, *, by: User, now: dt.datetime) -> None:
+    """A member of staff looked at the lead; the requester reads when, and in which role."""
+    lately = audit.openings_of(lead).filter(actor_id=by.pk, at__gt=now - SAME_OPENING)
+    if not lately.exists():
+        audit.record("lead.opened", lead, by=by, now=now)
 
 
 @transaction.atomic

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 
 from portal import audit, throttle
 
-from . import consents, links, pipeline, progress, summary
-from .models import Consent, QuoteRequest, Stage
+from . import consents, contact, links, pipeline, progress, summary
+from .models import OPEN, Consent, QuoteRequest, Stage
 from .responses import SeeOther, View, client_address, show_or_answer, too_many, unlisted
 
 # Links that open nothing: enough for one broken by a mail program and tried all day, too few to guess.
@@ -57,7 +57,6 @@ def private(request: HttpRequest, lead: QuoteRequest, secret: str) -> HttpRespon
         "reached_by": summary.rows(lead, summary.REACHED_BY),
         "consents": consented,
         "openings": audit.openings_of(lead),
-        "is_open": lead.stage in pipeline.OPEN,
         "is_withdrawn": lead.stage == Stage.WITHDRAWN,
         "gets_news": _gets_news(consented),
     }
@@ -78,17 +77,26 @@ def _gets_news(consented: list[tuple[Consent, object]]) -> bool:
 @opened_by_secret
 def withdraw(request: HttpRequest, lead: QuoteRequest, secret: str) -> HttpResponse:
     if request.method == "POST":
-        try:
-            pipeline.withdraw(lead, now=timezone.now())
-        except pipeline.IllegalMove:
-            return _show_withdraw(request, lead, secret, status=409)
+        pipeline.withdraw(lead, now=timezone.now())
         return SeeOther(reverse("quotes:private", args=[secret]))
-    return _show_withdraw(request, lead, secret)
+    shown = {"is_open": lead.stage in OPEN, "is_withdrawn": lead.stage == Stage.WITHDRAWN}
+    return _ask_first(request, "quotes/withdraw.html", lead, secret, **shown)
 
 
-def _show_withdraw(request: HttpRequest, lead: QuoteRequest, secret: str, status: int = 200) -> HttpResponse:
-    shown = {"lead": lead, "secret": secret, "is_open": lead.stage in pipeline.OPEN and status == 200}
-    response = render(request, "quotes/withdraw.html", shown, status=status)
+@show_or_answer
+@opened_by_secret
+def stop_news(request: HttpRequest, lead: QuoteRequest, secret: str) -> HttpResponse:
+    if request.method == "POST":
+        contact.stop_news(lead, now=timezone.now())
+        return SeeOther(reverse("quotes:private", args=[secret]))
+    gets_news = _gets_news(_consents_of(lead))
+    return _ask_first(request, "quotes/stop_news.html", lead, secret, gets_news=gets_news)
+
+
+def _ask_first(
+    request: HttpRequest, template: str, lead: QuoteRequest, secret: str, **more: bool
+) -> HttpResponse:
+    response = render(request, template, {"lead": lead, "secret": secret} | more)
     # Under no-referrer the browser sends "Origin: null" with the form, and the CSRF check refuses it.
     # Under same-origin it would name this secret address to our own server's log with every style sheet.
     response["Referrer-Policy"] = "strict-origin"

@@ -106,7 +106,7 @@ def timeline(lead: QuoteRequest) -> list[tuple[str, dt.datetime]]:
 def _happened(change: StageChange) -> str:
     if not change.from_stage:
         return _("You sent your request")
-    if change.from_stage == Stage.CLOSED:
+    if (change.from_stage, change.to_stage) == (Stage.CLOSED, Stage.IN_TOUCH):
         return _("We opened your request again")
     words = {
         Stage.IN_TOUCH: _("We got in touch with you"),

@@ -5,7 +5,7 @@ import pytest
 from portal import audit, roles
 from portal.models import AuditEvent, OutboxMessage, TokenBucket
 from quotes import consents, desk, links, pipeline, progress
-from quotes.models import Consent, Note, PrivateLink, QuoteRequest, Stage, StageChange
+from quotes.models import OPEN, Consent, Note, PrivateLink, QuoteRequest, Stage, StageChange
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -244,8 +244,8 @@ def test_a_stage_that_there_is_not_is_refused(coordinator, now):
 # --- Withdraw -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("stage", pipeline.OPEN)
-def test_an_open_request_can_be_withdrawn(stage, now, later):
+@pytest.mark.parametrize("stage", [*OPEN, Stage.CLOSED])
+def test_a_request_can_be_withdrawn_open_or_closed(stage, now, later):
     lead = lead_in(stage, now=now)
     pipeline.withdraw(lead, now=later)
     lead.refresh_from_db()
@@ -297,10 +297,92 @@ def test_a_request_that_staff_moved_meanwhile_is_withdrawn_all_the_same(coordina
     assert trail(seen)[0] == ("lead.withdrawn", "requester", {"from": "preparing"})
 
 
-def test_a_closed_request_cannot_be_withdrawn(now):
-    lead = lead_in(Stage.CLOSED, now=now)
-    with pytest.raises(pipeline.IllegalMove):
-        pipeline.withdraw(lead, now=now)
+def test_withdrawn_for_the_requester_all_is_as_withdrawn_but_the_trail_names_who_entered_it(
+    coordinator, now, later
+):
+    lead = builders.lead(now=now, news=True)
+    pipeline.withdraw_for_requester(lead, by=coordinator, now=later)
+    assert (lead.stage, lead.stage_since) == ("withdrawn", later)
+    assert trail(lead)[0] == ("lead.withdrawn_for_requester", "cora", {"from": "received"})
+    assert StageChange.objects.last().by == coordinator
+    ended = lead.consents.filter(given=False).values_list("kind", flat=True)
+    assert list(ended) == ["health", "news"]
+    letters = OutboxMessage.objects.order_by("pk").values_list("template", flat=True)
+    assert list(letters)[2:] == ["quotes/withdrawn", "quotes/withdrawn_staff"]
+
+
+def test_what_the_requester_withdrew_is_not_withdrawn_for_them_again(coordinator, now, later):
+    lead = builders.lead(now=now)
+    pipeline.withdraw(lead, now=now)
+    pipeline.withdraw_for_requester(lead, by=coordinator, now=later)
+    assert [action for action, _by, _detail in trail(lead)] == ["lead.withdrawn", "lead.submitted"]
+    assert OutboxMessage.objects.filter(template__contains="withdrawn").count() == 2
+
+
+# --- Promise ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("stage", [Stage.IN_TOUCH, Stage.PREPARING])
+def test_an_answer_renews_the_promise_and_leaves_the_stage(stage, coordinator, now):
+    lead = lead_in(stage, now=now)
+    pipeline.renew_promise(lead, by=coordinator, now=now + dt.timedelta(days=3))
+    kept = QuoteRequest.objects.get()
+    assert (kept.stage, kept.stage_since, kept.answer_due_on) == (stage, now, dt.date(2026, 11, 30))
+    assert lead.answer_due_on == kept.answer_due_on
+    assert trail(lead)[0] == ("lead.answered", "cora", {"until": "2026-11-30"})
+    assert StageChange.objects.count() == 1
+
+
+def test_a_promise_renewed_twice_on_a_day_is_renewed_once(coordinator, now, later):
+    lead = lead_in(Stage.IN_TOUCH, now=now)
+    pipeline.renew_promise(lead, by=coordinator, now=now)
+    pipeline.renew_promise(lead, by=coordinator, now=later)
+    assert [action for action, _by, _detail in trail(lead)] == ["lead.answered", "lead.submitted"]
+
+
+@pytest.mark.parametrize("stage", sorted(set(Stage) - {Stage.IN_TOUCH, Stage.PREPARING}))
+def test_where_nothing_is_promised_nothing_is_renewed(stage, coordinator, now):
+    lead = lead_in(stage, now=now)
+    with pytest.raises(pipeline.PipelineError) as refusal:
+        pipeline.renew_promise(lead, by=coordinator, now=now + dt.timedelta(days=3))
+    assert str(refusal.value) == ("There is no promised day to renew now. The request may have been moved.")
+    assert QuoteRequest.objects.get().answer_due_on == dt.date(2026, 11, 25)
+
+
+def test_a_promise_of_a_lead_that_was_moved_meanwhile_stays(coordinator, now, later):
+    seen = lead_in(Stage.IN_TOUCH, now=now)
+    pipeline.move(QuoteRequest.objects.get(), Stage.WAITING, by=coordinator, now=now)
+    with pytest.raises(pipeline.PipelineError):
+        pipeline.renew_promise(seen, by=coordinator, now=later)
+    assert trail(seen)[0][0] == "lead.moved"
+
+
+# --- Open ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("minutes", "openings"), [(0, 1), (29, 1), (30, 2), (31, 2)])
+def test_who_comes_back_within_half_an_hour_has_opened_the_lead_once(coordinator, now, minutes, openings):
+    lead = builders.lead(now=now)
+    pipeline.opened(lead, by=coordinator, now=now)
+    pipeline.opened(lead, by=coordinator, now=now + dt.timedelta(minutes=minutes))
+    assert audit.openings_of(lead).count() == openings
+
+
+def test_whoever_stays_all_day_is_recorded_every_half_hour(coordinator, now):
+    lead = builders.lead(now=now)
+    for minutes in range(0, 120, 10):
+        pipeline.opened(lead, by=coordinator, now=now + dt.timedelta(minutes=minutes))
+    assert audit.openings_of(lead).count() == 4
+
+
+def test_the_first_opening_of_each_person_and_of_each_lead_is_recorded(coordinator, now):
+    first, second = builders.lead(now=now), builders.lead(now=now)
+    colleague = builders.staff(roles.COORDINATOR, username="carl")
+    for lead in (first, second):
+        for person in (coordinator, colleague):
+            pipeline.opened(lead, by=person, now=now)
+    opened = [("lead.opened", "carl", {}), ("lead.opened", "cora", {}), ("lead.submitted", "requester", {})]
+    assert [trail(first), trail(second)] == [opened, opened]
 
 
 # --- Assign, note -------------------------------------------------------------------------------
@@ -316,6 +398,22 @@ def test_a_lead_is_assigned_and_taken_back(coordinator, now):
         ("lead.assigned", "cora", {"assignee": None}),
         ("lead.assigned", "cora", {"assignee": coordinator.pk}),
     ]
+
+
+def test_a_lead_given_to_whom_has_it_already_is_not_given_again(coordinator, now):
+    lead = builders.lead(now=now)
+    pipeline.assign(lead, None, by=coordinator, now=now)
+    for _again in range(2):
+        pipeline.assign(lead, coordinator, by=coordinator, now=now)
+    assert [action for action, _by, _detail in trail(lead)] == ["lead.assigned", "lead.submitted"]
+
+
+def test_who_no_longer_works_leads_may_keep_what_they_have(coordinator, now):
+    lead = builders.lead(now=now)
+    pipeline.assign(lead, coordinator, by=coordinator, now=now)
+    coordinator.groups.clear()
+    pipeline.assign(QuoteRequest.objects.get(), coordinator, by=None, now=now)
+    assert QuoteRequest.objects.get().assignee == coordinator
 
 
 def test_a_lead_that_a_colleague_took_meanwhile_is_left_to_them(coordinator, now):

@@ -4,6 +4,7 @@ from urllib.parse import quote_from_bytes
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -59,7 +60,7 @@ def test_the_page_sets_no_cookie(client, lead):
 
 
 @pytest.mark.parametrize("secret", ["the-secre", "the-secret2", "THE-SECRET", "%00", "x" * 2000])
-@pytest.mark.parametrize("page", ["", "withdraw/"])
+@pytest.mark.parametrize("page", ["", "withdraw/", "stop-news/"])
 def test_another_secret_opens_nothing_and_says_how_to_ask_for_a_link(client, lead, secret, page):
     refused = client.get(f"/quote/s/{secret}/{page}")
     assert refused.status_code == 404
@@ -116,9 +117,13 @@ def test_only_looking_is_possible(client, lead):
 def test_what_was_asked_for_and_how_we_answer_are_shown(client, now):
     builders.lead(now=now, secret="the-secret", companions=3, destination=builders.destination(name="Japan"))
     page = words(client.get(ADDRESS))
-    assert page.partition("What you asked for ")[2].partition(" This page does not show")[0] == (
+    assert page.partition("What you asked for ")[2].partition(" Your consent")[0] == (
         "Treatment Not sure Destination Japan When Later, or only finding out Companions 3"
         " How we contact you Contact by E-mail Hours Any time in the day"
+        " That is how our staff contact you. Some e-mails this site sends by itself, whichever way you chose:"
+        " for example when we close your request, or when you withdraw it."
+        " What this page does not show Whoever has the address of this page can open it. It shows which"
+        " treatment you asked about, but none of your health answers, not your name, and not how to reach you."
     )
 
 
@@ -285,8 +290,11 @@ def test_the_consents_are_shown_with_their_words(client, now):
     assert page.count("Version of the text: 2026-11-20") == 2
 
 
-HOW_TO_WITHDRAW = "To withdraw your consent, withdraw your request below. Your consent ends with it at once."
-HOW_TO_STOP_NEWS = "To stop only the e-mails about the evidence, write to us with your reference:"
+HOW_TO_WITHDRAW = "To take back your consent, press “Withdraw my request” below. Your consent ends at once."
+HOW_TO_STOP_NEWS = (
+    "You get e-mails when the evidence changes. You can stop only these, and your request goes on."
+    " Stop these e-mails"
+)
 
 
 @pytest.mark.parametrize("news", [False, True])
@@ -297,10 +305,11 @@ def test_the_page_says_how_to_withdraw_a_consent(client, now, news):
     assert "to get a copy of your answers, to correct them, or to have everything erased, write to us" in page
 
 
-def test_a_closed_request_says_whom_to_write_to_about_consent(client, lead, now):
-    pipeline.move(lead, Stage.CLOSED, by=None, now=now, reason="done")
+def test_consent_is_taken_back_in_the_same_way_after_closing(client, now):
+    builders.closed(now=now, secret="the-secret", news=True)
     page = words(client.get(ADDRESS))
-    assert "To withdraw your consent, write to us with your reference: help@portal.invalid" in page
+    assert [HOW_TO_WITHDRAW in page, HOW_TO_STOP_NEWS in page] == [True, True]
+    assert "Withdraw my request" in page.partition("Your rights")[2]
 
 
 def test_after_withdrawing_the_page_says_that_consent_ended_and_how_to_begin_again(client, now):
@@ -319,7 +328,11 @@ def test_who_opened_the_file_is_shown_by_role_and_never_by_name(client, lead, no
     audit.record("lead.noted", lead, by=cora, now=now + dt.timedelta(hours=1))
     page = client.get(ADDRESS)
     opened = words(page).partition("Who opened your file ")[2].partition(" Your rights")[0]
-    assert opened == "Coordinator, 20 November 2026, 12:00"
+    assert opened == (
+        "You see the role of each person, not the name."
+        " Somebody who comes back within half an hour is counted once."
+        " Coordinator, 20 November 2026, 12:00"
+    )
     assert re.search("cora|Cora", page.text) is None
 
 
@@ -385,18 +398,57 @@ def test_withdrawing_again_changes_nothing(client, lead):
     assert everything() == before
 
 
-def test_a_closed_request_is_not_withdrawn(client, lead, now):
-    pipeline.move(lead, Stage.CLOSED, by=None, now=now, reason="done")
-    page = client.post(f"{ADDRESS}withdraw/")
-    assert page.status_code == 409
-    assert "This request is no longer open There is nothing to withdraw." in words(page)
-    assert QuoteRequest.objects.get().stage == "closed"
+def test_a_closed_request_is_withdrawn_too_and_its_consent_ends(client):
+    lead = builders.closed(now=timezone.now(), secret="the-secret")
+    asked = words(client.get(f"{ADDRESS}withdraw/"))
+    assert "Your request is closed already. If you withdraw it, we do not open it again." in asked
+    assert client.post(f"{ADDRESS}withdraw/").status_code == 303
+    assert QuoteRequest.objects.get().stage == "withdrawn"
+    assert lead.consents.order_by("pk").last().given is False
+    assert [happened for happened, _at in progress.timeline(lead)][-1] == "You withdrew your request"
+
+
+def test_what_is_withdrawn_has_nothing_to_withdraw(client, lead, now):
+    pipeline.withdraw(lead, now=now)
+    page = words(client.get(f"{ADDRESS}withdraw/"))
+    assert "This request is withdrawn There is nothing to withdraw." in page
 
 
 def test_withdrawing_needs_the_form_s_token(lead):
     strict = Client(enforce_csrf_checks=True)
     assert strict.post(f"{ADDRESS}withdraw/").status_code == 403
     assert QuoteRequest.objects.get().stage == "received"
+
+
+# --- Stop the e-mails ---------------------------------------------------------------------------
+
+
+def test_the_e_mails_about_the_evidence_are_stopped_by_a_button(client):
+    lead = builders.lead(now=timezone.now(), secret="the-secret", news=True)
+    asked = client.get(f"{ADDRESS}stop-news/")
+    assert "Stop the e-mails about the evidence? You chose them with your request" in words(asked)
+    assert asked.headers["Referrer-Policy"] == "strict-origin"
+    done = client.post(f"{ADDRESS}stop-news/")
+    assert (done.status_code, done.headers["Location"]) == (303, ADDRESS)
+    assert lead.consents.order_by("pk").values_list("kind", "given").last() == ("news", False)
+    page = words(client.get(ADDRESS))
+    assert [HOW_TO_STOP_NEWS in page, "We have received your request" in page] == [False, True]
+    assert "You get no such e-mails There is nothing to stop." in words(client.get(f"{ADDRESS}stop-news/"))
+
+
+def test_looking_stops_no_e_mail(client, now):
+    builders.lead(now=now, secret="the-secret", news=True)
+    before = everything()
+    client.get(f"{ADDRESS}stop-news/")
+    client.head(f"{ADDRESS}stop-news/")
+    assert everything() == before
+
+
+def test_stopping_the_e_mails_needs_the_form_s_token(now):
+    builders.lead(now=now, secret="the-secret", news=True)
+    strict = Client(enforce_csrf_checks=True)
+    assert strict.post(f"{ADDRESS}stop-news/").status_code == 403
+    assert Consent.objects.count() == 2
 
 
 def test_the_name_of_a_treatment_that_was_withdrawn_is_still_its_address(client, now):

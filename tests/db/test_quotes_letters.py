@@ -7,8 +7,8 @@ from django.utils.html import strip_tags
 
 from portal import mail
 from portal.models import OutboxMessage
-from quotes import pipeline
-from quotes.models import Stage
+from quotes import contact, pipeline, progress
+from quotes.models import ClosedFor, Stage
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -82,8 +82,9 @@ A coordinator reads your request and answers you by 25 November 2026, in the way
 Your private page
 https://portal.example/quote/s/the-secret/
 There you see where your request stands and who opened it, and there you can withdraw it. \
-Whoever has this address can see that page and can withdraw the request: please do not pass this e-mail on. \
-The page does not show your name or your answers about yourself.
+The page shows what was asked for, but no name and no other answers. \
+Whoever has this address can see that page and can withdraw the request: pass this e-mail on only to \
+somebody who may do that too, such as the person whom the request is for.
 
 If you did not send this request, somebody mistyped an address. \
 Please do not open the page. Answer this e-mail, and we erase the request.
@@ -172,6 +173,47 @@ help@portal.example
 """
 
 
+def test_the_letter_with_a_new_link(lead, now):
+    contact.renew_link(lead, by=builders.staff(), now=now)
+    [message] = letters("new_link")
+    letter = written(message, lead)
+    link = message.context["private_link"]
+    assert re.fullmatch(r"https://portal\.example/quote/s/[\w-]{32}/", link)
+    assert letter.subject == "A new private link for your request SL-CDFH-3467"
+    assert letter.text == NEW_LINK.replace("LINK", link)
+    assert plain(letter.html) == " ".join(letter.text.split())
+    assert f'<a href="{link}">' in letter.html
+
+
+NEW_LINK = """\
+Hello,
+
+Here is a new address of the private page of your request SL-CDFH-3467. \
+The address that you had before no longer opens it.
+
+Your private page
+LINK
+There you see where your request stands and who opened it, and there you can withdraw it. \
+The page shows what was asked for, but no name and no other answers. \
+Whoever has this address can see that page and can withdraw the request: pass this e-mail on only to \
+somebody who may do that too, such as the person whom the request is for.
+
+If you did not expect this e-mail, please do not open the page. \
+Answer this e-mail or write to help@portal.example, and we put it right.
+
+Second Look
+help@portal.example
+"""
+
+
+@pytest.mark.parametrize("reason", ClosedFor.values)
+def test_the_letter_of_closing_says_why_in_the_words_of_the_private_page(reason, now):
+    lead = builders.closed(now=now, reason=reason)
+    letter = written(letters("closed")[0], lead)
+    assert f"\n\n{progress.closed_because(reason)}\n\n" in letter.text
+    assert f"<p>{progress.closed_because(reason)}</p>" in letter.html
+
+
 @pytest.mark.parametrize("stage", [Stage.IN_TOUCH, Stage.WAITING, Stage.PREPARING, Stage.QUOTED])
 def test_other_moves_write_no_letter(stage, lead, now):
     if stage == Stage.QUOTED:
@@ -184,9 +226,10 @@ def test_other_moves_write_no_letter(stage, lead, now):
 def test_no_letter_has_a_medical_word_or_a_name(lead, now):
     pipeline.move(lead, Stage.CLOSED, by=None, now=now, reason="no_answer")
     pipeline.move(lead, Stage.IN_TOUCH, by=None, now=now)
+    contact.renew_link(lead, by=builders.staff(), now=now)
     pipeline.withdraw(lead, now=now)
     found = [mail.write(message) for message in OutboxMessage.objects.all()]
     words = " ".join(f"{letter.subject} {letter.text} {letter.html}" for letter in found)
-    assert len(found) == 7
+    assert len(found) == 8
     assert MEDICAL.findall(words) == []
     assert "Ada Example" not in words

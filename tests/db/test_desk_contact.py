@@ -1,0 +1,162 @@
+"""A new private link, a corrected contact, no more e-mails: what letters and private pages promise."""
+
+import datetime as dt
+
+import pytest
+
+from portal import audit, mail, roles
+from portal.models import AuditEvent, OutboxMessage
+from quotes import contact, links, pipeline
+from quotes.models import Consent, Note, PrivateLink, QuoteRequest
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def coordinator():
+    return builders.staff(roles.COORDINATOR, username="cora")
+
+
+@pytest.fixture
+def later(now):
+    return now + dt.timedelta(hours=1)
+
+
+@pytest.fixture
+def lead(now):
+    made = builders.lead(now=now, secret="the-secret", email="ada@home.example")
+    OutboxMessage.objects.all().delete()
+    return made
+
+
+def answers(lead, **changes):
+    return {name: getattr(lead, name) for name in contact.CONTACT} | changes
+
+
+def trail(lead):
+    return list(audit.trail_of(lead).values_list("action", "actor_name", "detail"))
+
+
+def opens(secret: str) -> bool:
+    return QuoteRequest.objects.opened_by(links.digest(secret)).exists()
+
+
+def secret_of(message: OutboxMessage) -> str:
+    return message.context["private_link"].rstrip("/").rpartition("/")[2]
+
+
+# --- A new private link -------------------------------------------------------------------------
+
+
+def test_a_new_link_ends_the_old_and_goes_to_the_requester(lead, coordinator, later):
+    contact.renew_link(lead, by=coordinator, now=later)
+    [letter] = OutboxMessage.objects.all()
+    assert (letter.template, letter.to_address, letter.about) == (
+        "quotes/new_link",
+        "ada@home.example",
+        lead.reference,
+    )
+    assert [opens("the-secret"), opens(secret_of(letter))] == [False, True]
+    assert list(PrivateLink.objects.order_by("pk").values_list("lead", "created_at", "revoked_at")) == [
+        (lead.pk, lead.submitted_at, later),
+        (lead.pk, later, None),
+    ]
+    assert trail(lead)[0] == ("lead.link_renewed", "cora", {})
+
+
+def test_a_link_that_was_revoked_before_keeps_its_time(lead, coordinator, now, later):
+    contact.renew_link(lead, by=coordinator, now=now)
+    contact.renew_link(lead, by=coordinator, now=later)
+    revoked = PrivateLink.objects.order_by("pk").values_list("revoked_at", flat=True)
+    assert list(revoked) == [now, later, None]
+
+
+def test_the_new_secret_stands_only_in_the_letter(lead, coordinator, later):
+    contact.renew_link(lead, by=coordinator, now=later)
+    secret = secret_of(OutboxMessage.objects.get())
+    rows = [*QuoteRequest.objects.values_list(), *PrivateLink.objects.values_list()]
+    rows += AuditEvent.objects.values_list()
+    assert not any(secret in str(value) for row in rows for value in row)
+
+
+def test_the_letter_with_the_new_link_is_emptied_once_it_is_sent(lead, coordinator, later):
+    contact.renew_link(lead, by=coordinator, now=later)
+    mail.deliver_due(later, worker=builders.WORKER)
+    assert OutboxMessage.objects.values_list("state", "context").get() == ("sent", {})
+
+
+# --- A corrected contact ------------------------------------------------------------------------
+
+
+def test_a_correction_changes_what_differs_and_names_only_the_fields(lead, coordinator, later):
+    contact.correct_contact(
+        lead,
+        answers(lead, name="Ada Exemple", phone="+442079460018"),
+        reason="She spelt it on the phone.",
+        by=coordinator,
+        now=later,
+    )
+    kept = QuoteRequest.objects.get()
+    assert (kept.name, kept.phone, kept.email) == ("Ada Exemple", "+442079460018", "ada@home.example")
+    note = Note.objects.get()
+    assert (note.text, note.author) == ("She spelt it on the phone.", coordinator)
+    assert trail(lead)[:2] == [
+        ("lead.contact_corrected", "cora", {"fields": ["name", "phone"], "note": note.pk}),
+        ("lead.noted", "cora", {"note": note.pk}),
+    ]
+    assert opens("the-secret")
+    assert OutboxMessage.objects.count() == 0
+
+
+def test_a_new_address_gets_a_new_link_and_the_old_address_loses_its_own(lead, coordinator, later):
+    contact.correct_contact(
+        lead, answers(lead, email="ada@work.example"), reason="Mistyped.", by=coordinator, now=later
+    )
+    [letter] = OutboxMessage.objects.all()
+    assert (letter.template, letter.to_address) == ("quotes/new_link", "ada@work.example")
+    assert [opens("the-secret"), opens(secret_of(letter))] == [False, True]
+    told = [value for row in AuditEvent.objects.values_list() for value in row]
+    assert not any("work.example" in str(value) or "home.example" in str(value) for value in told)
+
+
+def test_a_correction_that_corrects_nothing_is_refused(lead, coordinator, later):
+    with pytest.raises(pipeline.PipelineError) as refusal:
+        contact.correct_contact(lead, answers(lead), reason="Asked.", by=coordinator, now=later)
+    assert str(refusal.value) == "Nothing was changed: all of this is as it was."
+    assert Note.objects.count() == 0
+
+
+def test_a_correction_without_a_reason_changes_nothing(lead, coordinator, later):
+    with pytest.raises(pipeline.PipelineError):
+        contact.correct_contact(
+            lead, answers(lead, email="b@work.example"), reason=" ", by=coordinator, now=later
+        )
+    assert QuoteRequest.objects.get().email == "ada@home.example"
+    assert opens("the-secret")
+
+
+# --- No more e-mails ----------------------------------------------------------------------------
+
+
+def test_stopping_the_e_mails_is_an_act_of_its_own_and_the_request_goes_on(now, later):
+    lead = builders.lead(now=now, news=True)
+    contact.stop_news(lead, now=later)
+    newest = Consent.objects.order_by("pk").last()
+    given = lead.consents.order_by("pk").values_list("kind", "given", "at")
+    assert list(given) == [("health", True, now), ("news", True, now), ("news", False, later)]
+    assert newest.text_version == lead.consents.get(kind="news", given=True).text_version
+    assert trail(lead)[0] == ("lead.news_stopped", "requester", {})
+    assert QuoteRequest.objects.get().stage == "received"
+
+
+def test_stopping_twice_is_stopping_once(now, later):
+    lead = builders.lead(now=now, news=True)
+    for _again in range(2):
+        contact.stop_news(lead, now=later)
+    assert [lead.consents.count(), len(trail(lead))] == [3, 2]
+
+
+def test_who_never_wanted_them_stops_nothing(lead, later):
+    contact.stop_news(lead, now=later)
+    assert [lead.consents.count(), len(trail(lead))] == [1, 1]
