@@ -8,7 +8,7 @@ cannot be read, in development too. The table is in the README.
 import logging
 import re
 import secrets
-import sys
+from email.utils import formataddr, parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -70,8 +70,7 @@ def development_key() -> str:
 
 # --- What kind of start this is -----------------------------------------------------------------
 # Off unless asked for: a forgotten variable must give the strict site, never the open one.
-TESTING = "pytest" in sys.modules
-DEVELOPMENT = switch("DEVELOPMENT", TESTING)
+DEVELOPMENT = switch("DEVELOPMENT", False)
 DEBUG = DEVELOPMENT and switch("DEBUG", False)
 
 # --- Needed in production -----------------------------------------------------------------------
@@ -258,19 +257,12 @@ STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if TESTING
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
-    },
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 # 500.html names its style by plain path: the list of hashed names may be what broke.
 WHITENOISE_KEEP_ONLY_HASHED_FILES = False
 # The editor's source map alone takes as long to compress as all the rest together.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
-# Tests take static files where they are written; nothing needs to be collected first.
-WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = TESTING
-MEDIA_ROOT = VAR_DIR / "media"
 
 # --- Letters ------------------------------------------------------------------------------------
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
@@ -285,7 +277,12 @@ EMAIL_PORT = number("EMAIL_PORT", 465 if EMAIL_USE_SSL else 587)
 EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
 EMAIL_TIMEOUT = 20
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("FROM_EMAIL", f"{SITE_NAME} <{CONTACT_EMAIL}>")
+# Quoted where it must be: "Second Look, Stroke" holds a comma.
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("FROM_EMAIL", "").strip() or formataddr(
+    (SITE_NAME, CONTACT_EMAIL)
+)
+if not re.fullmatch(r"[^@\s]+@[^@\s]+", parseaddr(DEFAULT_FROM_EMAIL)[1]):
+    raise refused("FROM_EMAIL", "is not an address", "Second Look <help@example.org>")
 
 # --- Log ----------------------------------------------------------------------------------------
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO").upper()
@@ -304,7 +301,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
-        "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
-        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        "django": {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False},
+        "django.server": {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False},
     },
 }

@@ -16,7 +16,12 @@ PATIENCE = 120  # seconds; only what never happens uses them up
 
 def environment_of_this_test(folder: Path) -> dict[str, str]:
     """What a process needs to find this test's database; what it writes goes into `folder`."""
-    ours = {"DEVELOPMENT": "true", "DATABASE_URL": database_address(), "VAR_DIR": str(folder)}
+    ours = {
+        "DJANGO_SETTINGS_MODULE": "portal.settings",
+        "DEVELOPMENT": "true",
+        "DATABASE_URL": database_address(),
+        "VAR_DIR": str(folder),
+    }
     inherited = {name: value for name, value in os.environ.items() if name not in ("SITE_URL", "EMAIL_HOST")}
     return inherited | ours
 

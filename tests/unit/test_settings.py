@@ -8,6 +8,7 @@ import sys
 
 import pytest
 from django.conf import settings
+from django.core.mail.message import sanitize_address
 from django.template.loader import render_to_string
 
 WHOLE = {
@@ -201,3 +202,42 @@ def test_a_site_on_this_machine_is_not_fit_to_deploy(tmp_path):
     ended = checked({"DEVELOPMENT": "true", "VAR_DIR": str(tmp_path)})
     assert ended.returncode == 1
     assert "(portal.E001) DEVELOPMENT is on" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    "name", ["Second Look, Stroke", "Second Look: stroke", "A; B", "A@B", "Look [UK]", "Zürich"]
+)
+def test_whatever_the_site_is_called_its_letters_have_a_sender(name):
+    (sender,) = read(WHOLE | {"SITE_NAME": name}, "DEFAULT_FROM_EMAIL").values()
+    assert sanitize_address(sender, "utf-8").endswith("<help@example.org>")
+
+
+def test_an_empty_sender_is_none():
+    assert read(WHOLE | {"FROM_EMAIL": " "}, "DEFAULT_FROM_EMAIL") == {
+        "DEFAULT_FROM_EMAIL": "Second Look <help@example.org>"
+    }
+
+
+@pytest.mark.parametrize("sender", ["help", "Second Look, Stroke <help@example.org>", "a b@example.org"])
+def test_a_sender_that_is_no_address_is_refused(sender):
+    assert refusal(WHOLE | {"FROM_EMAIL": sender}).startswith("FROM_EMAIL is not an address")
+
+
+def test_the_level_of_the_log_is_that_of_every_line():
+    logging = read(WHOLE | {"LOG_LEVEL": "error"}, "LOGGING")["LOGGING"]
+    levels = {logging["root"]["level"], *(logger["level"] for logger in logging["loggers"].values())}
+    assert levels == {"ERROR"}
+
+
+def test_only_who_asks_for_it_gets_the_open_site():
+    code = "import pytest; from portal import settings"
+    ended = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code],
+        cwd=settings.BASE_DIR,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "SECRET_KEY is not set" in ended.stderr
