@@ -457,7 +457,7 @@ def test_a_new_text_of_consent_is_shown_unticked(client):
     assert 'name="consent_version" value="2026-11-20"' in page.text
 
 
-ASK_FIRST = "Please ask the person first You said that they can decide about treatment themselves"
+ASK_FIRST = "Please ask the person first You said that the person can decide about treatment themselves"
 TELL_THEM = "You said that the person does not know about this request. Please tell them"
 ASK_THEM = "You are not sure whether the person knows about this request."
 WHO_DECIDES = "You said that the person cannot decide about treatment. Then somebody who has the right"

@@ -81,9 +81,10 @@ def test_the_desk_reads_every_answer():
 @pytest.mark.parametrize(
     ("address", "shown"),
     [
-        ("ada.b@home.example", "ada.<wbr>b@<wbr>home.<wbr>example"),
-        ("o'neil&co@home.example", "o&#x27;neil&amp;co@<wbr>home.<wbr>example"),
-        ("", ""),
+        ("ada.b@home.example", "<bdi>ada.<wbr>b@<wbr>home.<wbr>example</bdi>"),
+        ("o'neil&co@home.example", "<bdi>o&#x27;neil&amp;co@<wbr>home.<wbr>example</bdi>"),
+        ("a-b@c.de", '<bdi><span class="whole">a-b@</span><wbr>c.<wbr>de</bdi>'),
+        ("", "<bdi></bdi>"),
     ],
 )
 def test_an_address_goes_on_in_a_new_line_only_after_its_signs(address, shown):
