@@ -27,6 +27,8 @@ PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
 JAR = settings.VAR_DIR / "tools/node_modules/vnu-jar/build/dist/vnu.jar"
 HOW_TO = "the Nu HTML checker is not here: it needs Java and npm, then `make test` fetches it"
+WIDTHS = (360, 768, 832, 1280)  # phone, upright tablet, the first without a menu button, desk
+WIDTH_OF_RING = 6
 LONGEST_SOURCE_LIST = "stem-cells-for-stroke-benefits-and-risks"
 
 
@@ -152,6 +154,49 @@ def test_a_finger_finds_each_citation_and_the_lines_stay_where_they_were(demonst
         "all => all.map(p => p.offsetHeight / parseFloat(getComputedStyle(p).lineHeight))"
     )
     assert [height for height in lines if abs(height - round(height)) > 0.03] == []
+
+
+def test_a_finger_does_not_hit_the_citation_next_to_the_one_it_means(demonstration, new_page):
+    page = new_page(viewport=PHONE)
+    page.goto(f"/guides/{LONGEST_SOURCE_LIST}/")
+    gaps = page.locator(".citation a + a").evaluate_all(
+        """links => links.map(link => link.getBoundingClientRect().left
+             - link.previousElementSibling.getBoundingClientRect().right)"""
+    )
+    assert len(gaps) > 3
+    assert [gap for gap in gaps if gap < 8] == []
+
+
+def test_the_name_and_the_ways_on_stand_in_one_row_on_every_screen(page):
+    page.goto(reverse("home"))
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        middles = page.locator(".site-header > .wrap > :visible").evaluate_all(
+            "parts => parts.map(part => part.getBoundingClientRect()).map(box => box.top + box.height / 2)"
+        )
+        assert len(middles) == 2, width
+        assert max(middles) - min(middles) <= 1, width
+
+
+def test_what_to_do_in_an_emergency_is_never_broken_in_two(page):
+    page.goto(reverse("home"))
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        lines = page.locator(".emergency-strip strong").evaluate(
+            "words => Math.round(words.offsetHeight / parseFloat(getComputedStyle(words).lineHeight))"
+        )
+        assert lines == 1, width
+
+
+def test_the_contents_list_has_room_for_the_ring_of_what_is_focused(demonstration, new_page):
+    page = new_page(viewport=DESK)
+    page.goto(f"/guides/{LONGEST_SOURCE_LIST}/")
+    room = page.locator(".contents-wide").evaluate(
+        """list => [...list.querySelectorAll("a")].map(link => {
+             const [outer, inner] = [list.getBoundingClientRect(), link.getBoundingClientRect()];
+             return Math.min(inner.left - outer.left, outer.left + list.clientWidth - inner.right); })"""
+    )
+    assert [space for space in room if space < WIDTH_OF_RING] == []
 
 
 def test_everything_on_a_guide_is_reached_by_keyboard_and_shows_where_one_is(demonstration, page):

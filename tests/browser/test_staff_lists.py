@@ -1,0 +1,67 @@
+"""Every list of the admin fits its screen: as columns where there is room, else as lines with names."""
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+
+from portal.models import User
+from tests.db.test_lists import MAKERS
+
+pytestmark = pytest.mark.browser
+
+TABLET = {"width": 768, "height": 1024}
+DESK = {"width": 1280, "height": 900}
+
+
+@pytest.fixture
+def staff_page(new_page, client, now, settings):
+    """Everything has a row, some rows are long, and a superuser is signed in."""
+    for make in MAKERS.values():
+        make(1, now)
+    client.force_login(User.objects.create_superuser("root", email=f"{'long' * 20}@hospital.example"))
+    page = new_page(viewport=TABLET)
+    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": client.session.session_key}
+    page.context.add_cookies([cookie | {"url": settings.SITE_URL}])
+    return page
+
+
+def lists():
+    for model in admin.site._registry:
+        yield reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+
+
+def test_no_list_is_wider_than_its_frame(staff_page):
+    cut_off = []
+    for address in lists():
+        staff_page.goto(address)
+        for screen in (DESK, TABLET):
+            staff_page.set_viewport_size(screen)
+            frame = staff_page.locator("#result_list").evaluate(
+                "list => list.scrollWidth <= list.closest('.changelist-form-container').clientWidth"
+            )
+            whole = staff_page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+            if not (frame and whole):
+                cut_off.append((address, screen["width"]))
+    assert cut_off == []
+
+
+def test_on_a_tablet_each_cell_of_a_list_says_what_it_is(staff_page):
+    nameless = {}
+    for address in lists():
+        staff_page.goto(address)
+        nameless[address] = staff_page.locator("#result_list td:not(.action-checkbox)").evaluate_all(
+            """cells => cells.filter(cell => getComputedStyle(cell, "::before").content
+                 !== `"${cell.dataset.label}: "`).map(cell => cell.outerHTML)"""
+        )
+    assert {address: cells for address, cells in nameless.items() if cells} == {}
+
+
+def test_on_a_tablet_nothing_lies_on_the_heading_of_a_list(staff_page):
+    for address in lists():
+        staff_page.goto(address)
+        heading = staff_page.locator("#content > h1").bounding_box()
+        below = staff_page.locator("#content-main > *").evaluate_all(
+            "all => all.flatMap(part => [part, ...part.querySelectorAll('a')])"
+            ".filter(part => part.checkVisibility()).map(part => part.getBoundingClientRect().top)"
+        )
+        assert min(below) >= heading["y"] + heading["height"], address
