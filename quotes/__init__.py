@@ -3,6 +3,7 @@
 The form
     questions    what all questions share: hint, reason, groups
     forms        the questions themselves, one form a step
+    health_forms those about health
     steps        which step comes next, what is missing
     answers      all steps together, checked as one
     drafts       the unfinished request, two hours in the session

@@ -7,7 +7,8 @@ from django import forms
 from django.http import QueryDict
 
 from . import steps
-from .forms import ConsentForm, ContactForm, SafetyForm, SignsForm, StrokeForm, WhoForm, WishesForm
+from .forms import ConsentForm, ContactForm, WhoForm, WishesForm
+from .health_forms import SafetyForm, SignsForm, StrokeForm
 from .questions import About, StepForm, Typed
 
 FORMS: dict[str, type[StepForm]] = {

@@ -21,7 +21,8 @@ from portal import throttle
 from . import consents, drafts, links, pipeline, progress, steps, summary
 from .answers import FORMS, Answers, typed
 from .drafts import Draft
-from .forms import SignsForm, offered_treatments
+from .forms import offered_treatments
+from .health_forms import SignsForm
 from .models import QuoteRequest
 from .questions import About, StepForm
 from .responses import SeeOther, client_address, show_or_answer, too_many, unlisted

@@ -5,9 +5,10 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quotes.forms import LONGEST_AGO, ConsentForm, SafetyForm, StrokeForm
+from quotes.forms import ConsentForm
+from quotes.health_forms import LONGEST_AGO, SafetyForm, StrokeForm
 from quotes.models import QuoteRequest
-from quotes.questions import About
+from quotes.questions import About, Typed
 
 months_ago = StrokeForm.base_fields["months_since_stroke"]
 FOURTEEN = [
@@ -162,7 +163,7 @@ def test_only_somebody_else_who_can_decide_and_does_not_know_must_be_asked_first
 
 
 def test_what_earlier_steps_said_is_read_from_their_answers():
-    stored = {
+    stored: dict[str, Typed] = {
         "who": {"for_whom": "other", "relationship": "child", "person_knows": "no"},
         "safety": {"can_decide": "yes", "can_travel": "no"},
     }
