@@ -16,8 +16,8 @@ from articles import publishing
 from articles.models import Topic
 from portal import dashboard, roles
 from portal.admin import when_shown
-from portal.models import AuditEvent, OutboxMessage, Page, User, WorkerPulse
-from portal.staff_site import may_try
+from portal.models import AuditEvent, OutboxMessage, Page, TokenBucket, User, WorkerPulse
+from portal.staff_site import PER_ADDRESS, may_try
 from quotes.models import QuoteRequest, Stage
 from tests import builders
 
@@ -107,6 +107,15 @@ def test_a_sign_in_that_succeeds_gives_all_tries_back(client):
     sign_in(client, password=PASSWORD)
     client.logout()
     assert [sign_in(client).status_code for _try in range(10)] == [422] * 10
+
+
+def test_after_a_sign_in_only_the_tries_of_its_address_are_counted(client):
+    builders.staff(roles.EDITOR, username="eda", password=PASSWORD)
+    sign_in(client)
+    assert TokenBucket.objects.count() == 3
+    sign_in(client, password=PASSWORD)
+    left = TokenBucket.objects.get().tokens
+    assert round(left) == PER_ADDRESS.capacity - 2
 
 
 def test_thirty_first_try_from_one_address_is_refused(rf, now):

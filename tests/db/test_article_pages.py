@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from articles import pages, publishing
 from articles.models import GlossaryTerm, Guide, Source, Treatment
 from portal import roles
+from portal.models import Page
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -241,6 +242,26 @@ def test_days_are_those_of_the_clock_on_the_wall_here(guide):
     assert (graph[0]["lastReviewed"], graph[0]["datePublished"]) == ("2026-11-21", "2026-11-21")
 
 
+@pytest.mark.parametrize(
+    ("address", "above"),
+    [(GUIDE, ("Guides", "/guides/")), ("/treatments/cells/", ("Treatments", "/treatments/"))],
+)
+def test_machines_are_told_what_stands_above_a_page(client, guide, now, address, above):
+    for subject in (guide, builders.treatment("cells", now=now)):
+        builders.published(subject, now=now)
+    told = re.search(r'<script type="application/ld\+json">(.*?)</script>', client.get(address).text)[1]
+    steps = [("Home", "/"), above]
+    assert json.loads(told)["@graph"][1:] == [
+        {
+            "@type": "BreadcrumbList",
+            "itemListElement": [
+                {"@type": "ListItem", "position": place, "name": name, "item": settings.SITE_URL + path}
+                for place, (name, path) in enumerate(steps, 1)
+            ],
+        }
+    ]
+
+
 def test_the_day_of_the_next_review_is_not_yet_overdue(guide, now):
     revision = builders.published(guide, now=now, next_review_on=now.date() + dt.timedelta(days=1))
     day = revision.next_review_on
@@ -442,8 +463,14 @@ def test_retracted_and_superseded_sources_stay_and_say_so(client):
     newer = builders.source("newer")
     builders.source("older", state="superseded", superseded_by=newer)
     builders.source("bad", state="retracted")
-    text = text_of(client.get("/evidence/"))
-    assert ("superseded" in text, "retracted" in text) == (True, True)
+    html = client.get("/evidence/").content.decode()
+    marks = {
+        re.search(r'href="/evidence/(\w+)/"', row)[1]: re.findall(
+            r'class="status-shape status-(\w+)">\1<', row
+        )
+        for row in html.partition("<tbody>")[2].split("</tr>")[:-1]
+    }
+    assert marks == {"newer": [], "older": ["superseded"], "bad": ["retracted"]}
     assert 'href="/evidence/newer/"' in client.get("/evidence/older/").content.decode()
     assert "Do not rely on it" in text_of(client.get("/evidence/bad/"))
 
@@ -575,9 +602,19 @@ def test_no_query_string_breaks_a_list(client, address, query):
 def test_the_sitemap_lists_what_is_live_with_the_day_it_changed(client, guide, now):
     builders.published(guide, now=now)
     builders.guide("unwritten", now=now)
+    builders.published(builders.treatment("cells", now=now), now=now)
+    builders.treatment("unwritten", now=now)
+    Page.objects.create(slug="about", title="About us", updated_at=now)
     xml = client.get("/sitemap.xml").content.decode()
-    entries = dict(re.findall(r"<loc>(.*?)</loc>(?:<lastmod>(.*?)</lastmod>)?", xml))
-    assert entries[f"{settings.SITE_URL}{GUIDE}"] == now.date().isoformat()
-    assert entries[f"{settings.SITE_URL}/evidence/trial-1/"] == "2026-11-01"
-    assert f"{settings.SITE_URL}/guides/unwritten/" not in entries
-    assert all(address.startswith(settings.SITE_URL) for address in entries)
+    today = timezone.localdate(now).isoformat()
+    always = ["/", "/emergency/", "/guides/", "/treatments/", "/evidence/", "/quote/"]
+    assert dict(re.findall(r"<loc>(.*?)</loc>(?:<lastmod>(.*?)</lastmod>)?", xml)) == {
+        settings.SITE_URL + path: changed
+        for path, changed in (
+            *((path, "") for path in always),
+            (GUIDE, today),
+            ("/treatments/cells/", today),
+            ("/evidence/trial-1/", "2026-11-01"),
+            ("/about/", today),
+        )
+    }

@@ -300,6 +300,13 @@ def test_listing_is_recorded_without_what_was_searched_for(as_coordinator, today
     assert made_of("lead.listed") == [("", {"filters": {"stage": "received"}, "searched": True, "count": 1})]
 
 
+def test_of_what_was_typed_into_the_address_the_trail_keeps_eighty_signs(as_coordinator, today):
+    builders.lead(now=today)
+    as_coordinator.get(LIST, {"stage": "x" * 81})
+    detail = {"filters": {"stage": "x" * 80}, "searched": False, "count": 1}
+    assert made_of("lead.listed") == [("", detail)]
+
+
 # --- One lead -----------------------------------------------------------------------------------
 
 
@@ -372,6 +379,20 @@ def test_the_hours_they_chose_are_theirs_not_ours(now):
     assert (rules.there, rules.within_hours) == ("Friday, 07:00", False)
     rules = desk.contact_rules(lead, now=now + dt.timedelta(hours=1))
     assert (rules.there, rules.within_hours) == ("Friday, 08:00", True)
+
+
+@pytest.mark.parametrize(
+    ("hours", "first", "last"),
+    [("any", 8, 20), ("morning", 8, 12), ("afternoon", 12, 17), ("evening", 17, 20)],
+)
+def test_the_hours_they_chose_begin_and_end_on_the_hour(now, hours, first, last):
+    lead = builders.lead(now=now, hours=hours, time_zone="Europe/London")
+    minute, begins, ends = dt.timedelta(minutes=1), now.replace(hour=first), now.replace(hour=last)
+    moments = (begins - minute, begins, ends - minute, ends)
+    assert [desk.contact_rules(lead, now=moment).within_hours for moment in moments] == [
+        *(False, True),
+        *(True, False),
+    ]
 
 
 @pytest.mark.parametrize(("channel", "link"), [("phone", "tel:+4930123456"), ("message", "sms:+4930123456")])

@@ -228,6 +228,19 @@ def test_a_line_break_in_an_address_fails_the_letter(now):
     assert seen(letter, "state") == ("failed",)
 
 
+def test_a_lease_outlasts_the_letter_and_a_letter_outlasts_one_slow_answer(settings):
+    answer = dt.timedelta(seconds=settings.EMAIL_TIMEOUT)
+    assert answer < mail.SEND_WITHIN < mail.LEASE
+
+
+@pytest.mark.django_db
+def test_once_sent_no_trouble_before_is_told(now):
+    letter = owe(now)
+    OutboxMessage.objects.update(last_error="TimeoutError")
+    mail.deliver_due(now, worker=WORKER)
+    assert seen(letter, "state", "last_error") == ("sent", "")
+
+
 @pytest.mark.django_db
 def test_what_a_dead_worker_held_is_freed_after_its_lease(now):
     letter = owe(now)

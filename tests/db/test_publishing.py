@@ -315,6 +315,12 @@ def test_publishing_at_a_time_waits_for_the_worker(guide, now):
     ]
 
 
+def test_what_is_planned_for_this_moment_goes_to_readers_at_once(guide, now):
+    revision = builders.approved(guide, now=now)
+    publishing.publish(revision, by=revision.author, now=now, at=now)
+    assert (live_title(guide), revision.publish_at) == (revision.title, None)
+
+
 def test_a_planned_publication_can_be_cancelled(guide, now):
     revision = builders.approved(guide, now=now)
     manager = builders.staff(roles.MANAGER)
@@ -360,6 +366,14 @@ def test_an_older_version_does_not_replace_a_newer_one(guide, now):
     with pytest.raises(NotOpen):
         publishing.publish(older, by=older.author, now=now + DAY)
     assert live_title(guide) == "Newer"
+
+
+def test_publishing_a_newer_text_ends_the_plan_for_an_older_one(guide, now):
+    older = builders.approved(guide, now=now)
+    publishing.publish(older, by=older.author, now=now, at=now + DAY)
+    builders.published(guide, now=now)
+    older.refresh_from_db()
+    assert (older.state, older.publish_at) == ("approved", None)
 
 
 def test_withdrawing_takes_the_text_and_the_plans_away(guide, editor, now):
@@ -482,6 +496,17 @@ def test_a_new_word_is_explained_in_live_texts_and_drafts(guide, editor, now):
         assert [word["term"] for word in revision.glossary] == ["people"]
 
 
+def test_however_many_texts_there_are_each_is_rendered_again(editor, now):
+    guides = Guide.objects.bulk_create(
+        Guide(slug=f"guide-{number}", created_at=now) for number in range(texts.AT_A_TIME + 1)
+    )
+    written = {"number": 1, "author": editor, "body": "<p>Two people.</p>", "created_at": now}
+    GuideRevision.objects.bulk_create(
+        GuideRevision(subject=guide, updated_at=now, **written) for guide in guides
+    )
+    assert texts.refresh_rendering() == texts.AT_A_TIME + 1
+
+
 def test_names_are_read_without_the_texts(guide, now, django_assert_num_queries):
     treatment = builders.treatment("cells", now=now)
     builders.published(treatment, now=now)
@@ -563,3 +588,18 @@ def test_two_first_drafts_at_once_become_one(now):
     people = [builders.staff(roles.EDITOR) for _ in range(3)]
     at_once(*[lambda by=by: publishing.save_draft(guide, {"title": "T"}, by=by, now=now) for by in people])
     assert [(r.number, r.writers.count()) for r in guide.revisions.all()] == [(1, 3)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_several_who_cancel_a_plan_at_once_one_does(now):
+    revision = builders.approved(builders.guide(now=now), now=now)
+    publishing.publish(revision, by=revision.author, now=now, at=now + DAY)
+    ready = threading.Barrier(6)
+
+    def cancel():
+        mine = GuideRevision.objects.get(pk=revision.pk)
+        ready.wait()  # until now everybody sees the plan
+        return publishing.unschedule(mine, by=mine.author, now=now).publish_at
+
+    assert sorted(map(str, at_once(*[cancel] * 6))) == [*[str(NotOpen)] * 5, "None"]
+    assert [action for action, _ in actions(revision.subject)].count("guide.unscheduled") == 1

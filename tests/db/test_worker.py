@@ -163,6 +163,40 @@ def test_a_worker_beats_between_two_letters():
     assert WorkerPulse.objects.beating(timezone.now()).exists()
 
 
+def in_this_process():
+    command = run_worker.Command()
+    command.number, command.stopping, command.cleared_at = WORKER, False, None
+    return command
+
+
+def test_a_worker_that_was_told_to_stop_begins_no_further_job():
+    owe(1)
+    command = in_this_process()
+    command.stopping = True
+    command.go_round()
+    assert (states(), WorkerPulse.objects.exists()) == (["waiting"], False)
+
+
+@pytest.mark.parametrize(
+    ("limit", "to", "left"),
+    [("LETTERS", 2, ["sent", "sent", "waiting"]), ("LETTERS_TAKE", -1, ["waiting"] * 3)],
+)
+def test_a_round_ends_after_so_many_letters_and_so_much_time(monkeypatch, limit, to, left):
+    monkeypatch.setattr(run_worker, limit, to)
+    owe(3)
+    in_this_process().deliver()
+    assert states() == left
+
+
+@pytest.mark.parametrize(("ago", "left"), [(dt.timedelta(minutes=59), 1), (run_worker.CLEAR_EVERY, 0)])
+def test_clearing_up_is_done_once_an_hour(ago, left):
+    WorkerPulse.objects.create(worker=WORKER, beat_at=timezone.now() - dt.timedelta(days=2))
+    command = in_this_process()
+    command.cleared_at = timezone.now() - ago
+    command.clear()
+    assert WorkerPulse.objects.count() == left
+
+
 def test_once_is_one_round():
     """In this process, to Django's own test mailbox."""
     owe(2)

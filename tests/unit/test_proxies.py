@@ -35,6 +35,12 @@ OURS = proxies.networks(["10.0.0.0/8", "192.0.2.7", "2001:db8::/32"])
         pytest.param("10.0.0.1:5000", "203.0.113.5", "203.0.113.5", id="a server that adds the port"),
         pytest.param("", "203.0.113.5", "", id="a socket without an address"),
         pytest.param("unix:", "203.0.113.5", "", id="a server that names its socket"),
+        pytest.param(
+            "10.0.0.1", "203.0.113.5" + ",10.0.0.2" * 19, "203.0.113.5", id="behind the longest chain"
+        ),
+        pytest.param(
+            "10.0.0.1", "203.0.113.5" + ",10.0.0.2" * 20, "10.0.0.2", id="no further than the longest chain"
+        ),
         pytest.param("10.0.0.1", "198.51.100.1," * 5000 + "203.0.113.5", "203.0.113.5", id="a long list"),
     ],
 )

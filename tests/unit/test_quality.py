@@ -132,6 +132,22 @@ def test_few_key_points_or_questions_are_a_warning():
     assert blocking(few) == []
 
 
+@pytest.mark.parametrize(
+    ("part", "number", "expected"),
+    [
+        ("key_points", 0, ["no_key_points"]),
+        ("key_points", 1, ["few_key_points"]),
+        ("key_points", 2, ["few_key_points"]),
+        ("key_points", 3, []),
+        ("questions", 0, ["few_questions"]),
+        ("questions", 2, ["few_questions"]),
+        ("questions", 3, []),
+    ],
+)
+def test_three_are_enough(part, number, expected):
+    assert [problem.code for problem in found(**{part: ["Words."] * number})] == expected
+
+
 @given(st.text(), st.text(), st.lists(st.text()))
 def test_no_text_stops_the_checks(body, title, lines):
     problems({"title": title, "key_points": lines, "questions": lines}, render(body, sources=()))
