@@ -46,7 +46,7 @@ def openings_of(target: Model) -> QuerySet[AuditEvent]:
 
 def _actor(by: Actor) -> dict[str, object]:
     if isinstance(by, User):
-        return {"actor_id": by.pk, "actor_name": by.get_username(), "actor_role": by.role[:150]}
+        return {"actor_id": by.pk, "actor_name": by.public_name[:150], "actor_role": by.role[:150]}
     return {"actor_id": None, "actor_name": by or "machine", "actor_role": ""}
 
 

@@ -267,6 +267,10 @@ def subject_url(record: Any, pk: int) -> str:
 # --- Letters ------------------------------------------------------------------------------------
 
 
+def letter_in_words(template: str) -> Words:
+    return desk.letter(template)
+
+
 def letters_failed(user: User, now: dt.datetime) -> Panel:
     failed = OutboxMessage.objects.filter(state=OutboxMessage.State.FAILED)
     lines = [

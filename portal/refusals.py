@@ -22,9 +22,10 @@ RENEWED = "renewed_at"
 RENEWED_EVERY = dt.timedelta(minutes=5)
 
 
-def renew(session: SessionBase, *, now: dt.datetime) -> None:
+def renew(session: SessionBase, person: User, *, now: dt.datetime) -> None:
     """A session ends so long after it was last used, not after it was begun; written every few minutes."""
-    if session.get(RENEWED, 0) <= (now - RENEWED_EVERY).timestamp():
+    begun = person.last_login.timestamp() if person.last_login else 0
+    if session.get(RENEWED, begun) <= (now - RENEWED_EVERY).timestamp():
         session[RENEWED] = int(now.timestamp())
         session.set_expiry(None)  # who began a request before signing in would keep its two hours
 

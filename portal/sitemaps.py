@@ -34,7 +34,7 @@ class EntrySitemap(OurSitemap):
 
 class PageSitemap(OurSitemap):
     def items(self) -> Any:
-        return Page.objects.order_by("slug")
+        return Page.objects.for_readers().order_by("slug")
 
     def lastmod(self, item: Page) -> dt.datetime:
         return item.updated_at

@@ -77,7 +77,7 @@ class PortalAdminSite(AdminSite):
         def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             try:
                 if self.has_permission(request):
-                    refusals.renew(request.session, now=timezone.now())
+                    refusals.renew(request.session, cast("User", request.user), now=timezone.now())
                 elif request.method == "POST" and request.path != reverse("admin:logout"):
                     return refusals.signed_out(request)
                 return guarded(request, *args, **kwargs)

@@ -62,7 +62,9 @@ def emergency(request: HttpRequest) -> HttpResponse:
 
 @reading_page
 def page(request: HttpRequest, slug: str) -> HttpResponse:
-    return render(request, "portal/page.html", {"page": get_object_or_404(Page.objects.for_readers(), slug=slug)})
+    return render(
+        request, "portal/page.html", {"page": get_object_or_404(Page.objects.for_readers(), slug=slug)}
+    )
 
 
 @require_safe

@@ -1,10 +1,17 @@
 """The trail in words, for staff."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django import template
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from portal.models import AuditEvent
 
 register = template.Library()
 
@@ -31,6 +38,7 @@ DEEDS = {
     "taken_back": _("took it back from review"),
     "unscheduled": _("cancelled the planned publication"),
     "withdrawn": _("withdrew it from readers"),
+    "page.restored": _("brought an earlier text back"),
     # Of a request the same words mean something else.
     "lead.answered": _("renewed the promised day"),
     "lead.assigned": _("gave it to somebody"),
@@ -52,12 +60,66 @@ def deed(action: str) -> str:
 
 
 @register.filter
-def detail(noted: Mapping[str, Any]) -> str:
-    """What an event noted, on one line: 'revision: 3, note: …'."""
-    return ", ".join(f"{name.replace('_', ' ')}: {plain(value)}" for name, value in noted.items())
+def actor(event: AuditEvent) -> str:
+    """Who did it; where that was nobody with an account, which side it was."""
+    return (
+        event.actor_name if event.actor_id else str(WITHOUT_ACCOUNT.get(event.actor_name, event.actor_name))
+    )
+
+
+WITHOUT_ACCOUNT: dict[str, Promise] = {"requester": _("the requester"), "machine": _("the portal")}
+
+
+@register.filter
+def told(event: AuditEvent) -> str:
+    """What happened, with what was noted: 'changed it (text, title)'."""
+    said, more = deed(event.action), noted(event)
+    return f"{said} ({more})" if more else said
+
+
+@register.filter
+def noted(event: AuditEvent) -> str:
+    """What an event noted, the fields of its record by their names on the page."""
+    return "; ".join(notes(event.detail, event.target_type))
+
+
+@register.filter
+def detail(found: Mapping[str, Any]) -> str:
+    """What an event noted, on one line: 'revision: 3; note: …'."""
+    return "; ".join(notes(found, ""))
+
+
+def notes(found: Mapping[str, Any], kind: str) -> Iterator[str]:
+    for name, value in found.items():
+        if name == "fields":
+            yield ", ".join(field_in_words(field, kind) for field in value)
+        elif name == "filters":
+            yield from filters_in_words(value)
+        elif name == "count":
+            yield ngettext("%d record", "%d records", value) % value
+        elif value is True:
+            yield spelled(name)
+        elif value not in (False, None, "", []):
+            yield f"{spelled(name)}: {plain(value)}"
+
+
+def field_in_words(name: str, kind: str) -> str:
+    try:
+        return str(getattr(apps.get_model(kind)._meta.get_field(name), "verbose_name", spelled(name)))
+    except (LookupError, ValueError, FieldDoesNotExist):
+        return spelled(name)
+
+
+def filters_in_words(filters: Mapping[str, str]) -> Iterator[str]:
+    if names := sorted({name.partition("__")[0] for name in filters}):
+        yield _now("only some, by %(names)s") % {"names": ", ".join(map(spelled, names))}
+
+
+def spelled(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def plain(value: Any) -> str:
     if isinstance(value, list):
-        return ", ".join(str(item).replace("_", " ") for item in value)
+        return ", ".join(spelled(str(item)) for item in value)
     return str(value)

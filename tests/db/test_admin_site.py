@@ -611,8 +611,8 @@ def test_a_silent_worker_is_told(now):
     person = builders.staff(roles.EDITOR)
     assert dashboard.of(person, now=now).worker_stopped
     WorkerPulse.objects.create(beat_at=now)
-    assert not dashboard.of(person, now=now + dt.timedelta(minutes=2)).worker_stopped
-    assert dashboard.of(person, now=now + dt.timedelta(minutes=3)).worker_stopped
+    assert not dashboard.of(person, now=now + dt.timedelta(minutes=5)).worker_stopped
+    assert dashboard.of(person, now=now + dt.timedelta(minutes=6)).worker_stopped
 
 
 def test_first_page_costs_the_same_with_one_lead_and_with_thirty(client):

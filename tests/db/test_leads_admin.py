@@ -514,8 +514,8 @@ def test_a_lead_shows_its_time_line_consents_letters_and_history(as_coordinator,
     )
     assert section(shown, "history") == (
         f"History {at}: the requester took the request back"
-        f" {at}: cora (Coordinator) moved it from “received” to “in touch”"
-        f" {at}: cora (Coordinator) gave it to Cora Ordway"
+        f" {at}: Cora Ordway (Coordinator) moved it from “received” to “in touch”"
+        f" {at}: Cora Ordway (Coordinator) gave it to Cora Ordway"
         f" {at}: the requester sent the request The whole history"
     )
 
@@ -535,7 +535,7 @@ def test_opening_is_recorded_and_shown_to_the_next_reader(as_coordinator, today)
     assert made_of("lead.opened") == [(str(lead.pk), {}), (str(lead.pk), {})]
     at = timezone.localtime(AuditEvent.objects.latest("pk").at).strftime("%-d %B %Y, %H:%M")
     shown = section(as_coordinator.get(page(lead)), "openings")
-    assert shown == f"Who opened this lead cora (Coordinator): 2 times, last {at}"
+    assert shown == f"Who opened this lead Cora Ordway (Coordinator): 2 times, last {at}"
 
 
 @pytest.mark.parametrize("address", ["999999/change/", "abc/change/", "add/"])

@@ -57,12 +57,14 @@ admin/auth/group/<path:object_id>/            302  302  302  302  302  302
 portal_page_changelist                        200  200  403  200  200  200
 portal_page_add                               200  403  403  200  403  200
 portal_page_history                           200  200  403  200  200  200
+portal_page_restore                           405  405  405  405  405  405
 portal_page_delete                            403  403  403  403  403  403
 portal_page_change                            200  200  403  200  200  200
 admin/portal/page/<path:object_id>/           302  302  302  302  302  302
 portal_outboxmessage_changelist               403  403  200  200  200  200
 portal_outboxmessage_add                      403  403  403  403  403  403
 portal_outboxmessage_history                  403  403  200  200  200  200
+portal_outboxmessage_again                    405  405  405  405  405  405
 portal_outboxmessage_delete                   403  403  403  403  403  403
 portal_outboxmessage_change                   403  403  200  200  200  200
 admin/portal/outboxmessage/<path:object_id>/  302  302  302  302  302  302
@@ -74,7 +76,7 @@ portal_auditevent_change                      403  403  403  200  200  200
 admin/portal/auditevent/<path:object_id>/     302  302  302  302  302  302
 articles_guide_revision                       200  200  403  200  200  200
 articles_guide_preview                        200  200  403  200  200  200
-articles_guide_step                           405  405  405  405  405  405
+articles_guide_step                           302  302  302  302  302  302
 articles_guide_changelist                     200  200  200  200  200  200
 articles_guide_add                            200  403  403  403  403  200
 articles_guide_history                        200  200  200  200  200  200
@@ -83,7 +85,7 @@ articles_guide_change                         200  200  200  200  200  200
 admin/articles/guide/<path:object_id>/        302  302  302  302  302  302
 articles_treatment_revision                   200  200  403  200  200  200
 articles_treatment_preview                    200  200  403  200  200  200
-articles_treatment_step                       405  405  405  405  405  405
+articles_treatment_step                       302  302  302  302  302  302
 articles_treatment_changelist                 200  200  200  200  200  200
 articles_treatment_add                        200  403  403  403  403  200
 articles_treatment_history                    200  200  200  200  200  200
