@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 import phonenumbers
 from django import forms
@@ -260,7 +260,7 @@ class ContactForm(StepForm):
         "phone": _("Only for the contact that you choose below. Without a number nobody can phone."),
         "time_zone": _("So that nobody contacts you at night."),
     }
-    GROUPS = (
+    GROUPS: ClassVar[tuple[Group, ...]] = (
         Group(_("You"), "name", "email", "country", "phone"),
         Group(_("How"), "channel", "language", "website"),
         Group(
