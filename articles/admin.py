@@ -41,10 +41,18 @@ class NewestStateFilter(OneOf):
     parameter_name = "state"
 
     def lookups(self, request, model_admin):
-        return RevisionState.choices
+        shown = [choice for choice in RevisionState.choices if choice[0] != RevisionState.SET_ASIDE]
+        return [*shown, ("withdrawn", _("withdrawn"))]
 
     def queryset(self, request, queryset):
-        return queryset.filter(newest_state=self.value()) if self.value() else queryset
+        match self.value():
+            case None:
+                return queryset
+            case RevisionState.PUBLISHED:
+                return queryset.live().filter(newest_state=RevisionState.PUBLISHED)
+            case "withdrawn":
+                return queryset.withdrawn().filter(newest_state=RevisionState.PUBLISHED)
+        return queryset.filter(newest_state=self.value())
 
 
 class LanguageFilter(OneOf):
@@ -68,6 +76,7 @@ class ReadersFilter(OneOf):
             ("due", _("see it, to be checked within 30 days")),
             ("overdue", _("see it, check overdue")),
             ("not", _("do not see it")),
+            ("withdrawn", _("see it no more: withdrawn")),
         ]
 
     def queryset(self, request, queryset):
@@ -81,6 +90,8 @@ class ReadersFilter(OneOf):
                 return queryset.review_overdue(today)
             case "not":
                 return queryset.filter(live_revision__isnull=True)
+            case "withdrawn":
+                return queryset.withdrawn()
         return queryset
 
 

@@ -9,7 +9,7 @@ its checks tell what holds now: a source may have gone since.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypedDict
@@ -239,6 +239,28 @@ def cite(text: str, sources: Collection[str], cited: dict[str, int], unknown: di
         position = run.end()
     pieces.append(text[position:])
     return pieces
+
+
+def link_citations(html: str, addresses: Mapping[str, str]) -> str:
+    """The text as written, cleaned, each [@key] that has an address a link: for who checks the sources."""
+    root = tree_of(html)
+    for element, slot in text_places(root, skip={"a"}):
+        text = getattr(element, slot) or ""
+        if "[@" in text:
+            put_back(element, slot, list(linked(text, addresses)))
+    return serialised(root)
+
+
+def linked(text: str, addresses: Mapping[str, str]) -> Iterator[str | etree._Element]:
+    position = 0
+    for match in CITATION.finditer(text):
+        if address := addresses.get(match.group(1)):
+            yield text[position : match.start()]
+            link = etree.Element("a", {"href": address})
+            link.text = match.group(0)
+            yield link
+            position = match.end()
+    yield text[position:]
 
 
 def citation_mark(keys: list[str], cited: dict[str, int]) -> etree._Element:

@@ -6,13 +6,15 @@ from typing import Any, ClassVar
 from django import forms
 from django.conf import settings
 from django.contrib.admin.widgets import AdminDateWidget, AdminSplitDateTime
+from django.db.models import CharField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal.prose import ProseField
 
 from . import publishing
-from .models import Guide, GuideRevision, Revision, Treatment, TreatmentRevision
+from .models import Guide, GuideRevision, Revision, RevisionState, Treatment, TreatmentRevision
 
 
 class LinesField(forms.CharField):
@@ -31,7 +33,25 @@ class LinesField(forms.CharField):
         return self.to_python(initial) != self.to_python(data)
 
 
-class ExistingRecords(forms.ModelMultipleChoiceField):
+class WordsField(forms.CharField):
+    """Words on any number of lines; a browser's line ends are no change of the text."""
+
+    def to_python(self, value: Any) -> str:
+        return (super().to_python(value) or "").replace("\r\n", "\n")
+
+
+class Titled:
+    """Choices of guides or treatments by what they are called, not by their address."""
+
+    def label_from_instance(self, subject: Any) -> str:
+        return getattr(subject, "called", str(subject))
+
+
+class ExistingRecord(Titled, forms.ModelChoiceField):
+    pass
+
+
+class ExistingRecords(Titled, forms.ModelMultipleChoiceField):
     """Django's own; a number too large for SQLite is no choice either."""
 
     def clean(self, value: Any) -> Any:
@@ -44,19 +64,26 @@ class ExistingRecords(forms.ModelMultipleChoiceField):
             ) from error
 
 
+NO_ADDRESS = _("Use letters a to z, numbers, hyphens and underscores only, without blanks.")
+
+
 class DraftForm(forms.ModelForm):
     """A subject's own settings and the text of its draft, on one page.
 
     `CONTENT` are the fields that belong to the revision, `SETTINGS` those of the subject itself.
-    `opened` says which state of the text the page showed, so that nobody overwrites a colleague unawares.
+    `opened` says which state of the text the page showed, so that nobody overwrites a colleague unawares;
+    `replaces`, that this person has seen the other's text beside their own and saves again.
     """
 
     CONTENT: ClassVar[tuple[str, ...]] = Revision.CONTENT
     SETTINGS: ClassVar[tuple[str, ...]] = ()
 
     opened = forms.CharField(widget=forms.HiddenInput, required=False)
-    title = forms.CharField(label=_("Title"), max_length=160)
-    summary = forms.CharField(
+    replaces = forms.BooleanField(widget=forms.HiddenInput, required=False)
+    title = forms.CharField(
+        label=_("Title"), max_length=160, error_messages={"required": _("Give it a title.")}
+    )
+    summary = WordsField(
         label=_("Summary"),
         max_length=400,
         required=False,
@@ -85,9 +112,11 @@ class DraftForm(forms.ModelForm):
         self.base = base
         options["initial"] = content_of(base, self.CONTENT) | {"opened": stamp(base)} if base else {}
         super().__init__(*args, **options)
-        self.fields["slug"].help_text = _(
-            "The last part of the page's address. The old one keeps leading here."
-        )
+        address = self.fields["slug"]
+        address.help_text = _("The last part of the page's address. The old one keeps leading here.")
+        address.error_messages["required"] = _("Give it an address, such as “stroke-and-travel”.")
+        # Django's own message calls it a slug.
+        address.error_messages["invalid"] = NO_ADDRESS
 
     @property
     def content_fields(self) -> list[forms.BoundField]:
@@ -148,13 +177,17 @@ class GuideForm(DraftForm):
             "topics": ExistingRecords,
             "treatments": ExistingRecords,
             "related": ExistingRecords,
+            "translation_of": ExistingRecord,
         }
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        others = Guide.objects.exclude(pk=self.instance.pk)
+        others = called(Guide.objects.exclude(pk=self.instance.pk), GuideRevision)
         self.fields["related"].queryset = others  # type: ignore[attr-defined]
         self.fields["translation_of"].queryset = others  # type: ignore[attr-defined]
+        self.fields["treatments"].queryset = called(  # type: ignore[attr-defined]
+            Treatment.objects.all(), TreatmentRevision
+        )
 
 
 class TreatmentForm(DraftForm):
@@ -167,6 +200,14 @@ class TreatmentForm(DraftForm):
     class Meta:
         model = Treatment
         fields = ("slug",)
+
+
+def called(subjects: QuerySet[Any], model: type[Revision]) -> QuerySet[Any]:
+    """Each with the title of its newest text, in that order; the address where nothing is written."""
+    kept: Any = model._default_manager.exclude(state=RevisionState.SET_ASIDE)
+    newest = kept.filter(subject=OuterRef("pk"))
+    title = Subquery(newest.order_by("-number").values("title")[:1])
+    return subjects.annotate(called=Coalesce(title, "slug", output_field=CharField())).order_by("called")
 
 
 def content_of(revision: Revision, names: tuple[str, ...]) -> dict[str, Any]:
@@ -193,9 +234,11 @@ class ApproveForm(StepForm):
     next_review_on = forms.DateField(
         label=_("Check again by"),
         widget=AdminDateWidget,
-        help_text=_("After this day readers see a warning and the quote link goes."),
+        help_text=_("At most two years ahead. After this day readers see a warning and the quote link goes."),
     )
-    note = forms.CharField(label=_("Note"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    note = forms.CharField(
+        label=_("Note to the editor"), required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
     signed_off = forms.BooleanField(
         label=_("A clinician has signed this text off: remove the demonstration notice"), required=False
     )
@@ -210,6 +253,8 @@ class ApproveForm(StepForm):
         chosen = self.cleaned_data["next_review_on"]
         if chosen <= timezone.localdate():
             raise forms.ValidationError(_("Choose a day in the future."))
+        if chosen > publishing.latest_review(timezone.now()):
+            raise forms.ValidationError(publishing.too_far(timezone.now()))
         return chosen
 
 
@@ -217,6 +262,30 @@ class AskForChangesForm(StepForm):
     note = forms.CharField(
         label=_("What must change, and where"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
     )
+
+
+class RevokeForm(StepForm):
+    reason = forms.CharField(
+        label=_("Why it is no longer approved, and what must change"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class RestoreForm(StepForm):
+    """Asks for leave where a draft with words of its own stands in the way."""
+
+    set_draft_aside = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        draft: Any = self.revision.subject.revisions.filter(state=RevisionState.DRAFT).first()  # type: ignore[attr-defined]
+        if draft is None or publishing.is_untouched(draft):
+            del self.fields["set_draft_aside"]
+        else:
+            self.fields["set_draft_aside"].label = _(
+                "Set the open draft aside (version %(number)s). It stays among the versions."
+            ) % {"number": draft.number}
 
 
 class PublishForm(StepForm):

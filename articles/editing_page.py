@@ -1,99 +1,57 @@
 """The page on which staff write, review and publish one guide or treatment.
 
-Here stand its list, its addresses and the form; which steps are open to whom is in articles.steps_to_readers,
-what a text is made into in articles.texts.
+Here stand its addresses and the form; the list is in articles.subject_list, which steps are open to whom in
+articles.steps_to_readers, what a text is made into in articles.texts.
 """
 
 import copy
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, cast
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.db.models import BigIntegerField, OuterRef, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, Concat, NullIf, Trim
+from django.db.models import BigIntegerField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from portal import audit
-from portal.admin import AuditedAdmin, with_nonce
+from portal.admin import with_nonce
 from portal.models import User
 
 from . import publishing
+from .comparisons import Comparison, with_what_was_typed
 from .editing import DraftForm, stamp
-from .models import RevisionState, Source
+from .models import RevisionState
 from .publishing import AnySubject
-from .steps_to_readers import STEPS, Offer, Step, Words, is_live, is_own_work, may, open_steps
-from .texts import AnyRevision, passages, problems_of
+from .steps_to_readers import STEPS, Offer, Step, Words, is_live, is_own_work, may, may_take, open_steps
+from .subject_list import SubjectList
+from .subject_page import errors_of, sent_to_checks, sources_for, standing_of
+from .texts import AnyRevision, losses_in_words, passages, problems_of
 
 EVENTS_SHOWN = 20
+PEOPLE = ("subject", "author", "saved_by", "reviewed_by", "withdrawn_by")
+PAGE_MEDIA = forms.Media(css={"all": ["portal/prose.css"]}, js=["admin/js/urlify.js", "portal/writing.js"])
 
 
 class Overtaken(Exception):
     """Somebody saved this text after the page was opened; the message is for people."""
 
 
-class SubjectAdmin(AuditedAdmin):
+class SubjectAdmin(SubjectList):
     """One page for each guide or treatment, from first word to readers."""
 
-    audit_looking = False
-    list_display = ("newest_title", "state_in_words", "live_since", "next_review", "author")
-    list_display_links = ("newest_title",)
-    search_fields = ("slug", "revisions__title")
-    list_per_page = 50
     draft_form: ClassVar[type[DraftForm]]
-    revision_model: ClassVar[Any]
     page_of: ClassVar[Callable[..., dict[str, Any]]]
     public_template: ClassVar[str]
-
-    # Lists
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        newest = self.revision_model.objects.filter(subject=OuterRef("pk")).order_by("-number")
-        full_name = Trim(Concat("author__first_name", Value(" "), "author__last_name"))
-        # As User.public_name has it.
-        name = Coalesce(NullIf("author__byline", Value("")), NullIf(full_name, Value("")), "author__username")
-        subjects = cast("Any", super().get_queryset(request))
-        return subjects.named().annotate(
-            title=Subquery(newest.values("title")[:1]),
-            newest_state=Subquery(newest.values("state")[:1]),
-            author_name=Subquery(newest.values(name=name)[:1]),
-        )
-
-    @admin.display(description=_("title"), ordering="title")
-    def newest_title(self, subject: Any) -> str:
-        return subject.title or subject.slug
-
-    @admin.display(description=_("newest text"), ordering="newest_state")
-    def state_in_words(self, subject: Any) -> Words:
-        return RevisionState(subject.newest_state).label if subject.newest_state else _("nothing written")
-
-    @admin.display(description=_("readers see it since"), ordering="live_revision__published_at")
-    def live_since(self, subject: Any) -> dt.datetime | None:
-        return subject.live_revision.published_at if subject.is_live else None
-
-    @admin.display(description=_("check again by"), ordering="live_revision__next_review_on")
-    def next_review(self, subject: Any) -> str:
-        if not subject.is_live or not subject.live_revision.next_review_on:
-            return ""
-        day = subject.live_revision.next_review_on
-        late = _("overdue") if subject.live_revision.is_overdue(timezone.localdate()) else ""
-        return format_html("{} <strong class='late'>{}</strong>", date_in_words(day), late)
-
-    @admin.display(description=_("author"), ordering="author_name")
-    def author(self, subject: Any) -> str:
-        return subject.author_name or ""
 
     # Addresses
 
@@ -105,7 +63,7 @@ class SubjectAdmin(AuditedAdmin):
             path(
                 f"{revision}preview/", protect(require_safe(self.preview_view)), name=self.address("preview")
             ),
-            path(f"{revision}<slug:name>/", protect(require_POST(self.step_view)), name=self.address("step")),
+            path(f"{revision}<slug:name>/", protect(self.step_view), name=self.address("step")),
             *super().get_urls(),
         ]
 
@@ -152,9 +110,31 @@ class SubjectAdmin(AuditedAdmin):
         try:
             saved = self.save_page(form, subject, submit=submit, by=staff(request), now=timezone.now())
         except (Overtaken, publishing.PublishingError) as refusal:
-            form.add_error(None, str(refusal))
-            return self.page(request, subject, form=with_stamp(form, self.newest(subject)), status=409)
+            return self.not_saved(request, subject, form, refusal)
+        self.tell_what_changed(request, form)
         return self.after_saving(request, form.instance, saved, submit=submit)
+
+    def not_saved(
+        self,
+        request: HttpRequest,
+        subject: AnySubject | None,
+        form: DraftForm,
+        refusal: Exception,
+        offer: Offer | None = None,
+    ) -> HttpResponse:
+        """The page with what was typed; where somebody saved meanwhile, with their text beside it."""
+        newest = self.newest(subject)
+        meanwhile = None
+        if newest and form.cleaned_data["opened"] != stamp(newest):
+            meanwhile = with_what_was_typed(newest, form.content(), person=staff(request))
+            form = with_stamp(form, newest)
+        form.add_error(None, str(refusal))
+        return self.page(request, subject, form=form, refused=offer, meanwhile=meanwhile, status=409)
+
+    def tell_what_changed(self, request: HttpRequest, form: DraftForm) -> None:
+        """Name what the cleaning took out of the text or changed in it: nothing goes without a word."""
+        for said in losses_in_words(form.data.get("body", "")) if form.content_changed else ():
+            self.message_user(request, said, messages.WARNING)
 
     def blank_or_filled(self, request, subject, newest) -> DraftForm | None:
         """The form to write in; None for who only reads, and while a reviewer has the text."""
@@ -176,7 +156,8 @@ class SubjectAdmin(AuditedAdmin):
         newest = self.newest(subject)
         is_open = newest is not None and newest.state == RevisionState.DRAFT
         if form.content_changed or (submit and not is_open):
-            return publishing.save_draft(subject, form.content(), by=by, now=now)
+            replacing = form.cleaned_data["replaces"]
+            return publishing.save_draft(subject, form.content(), by=by, now=now, replacing=replacing)
         return newest if is_open else None
 
     def keep_settings(
@@ -189,7 +170,7 @@ class SubjectAdmin(AuditedAdmin):
             return begun
         # The row is held until the end, so that of two editors one is second.
         subject = cast("AnySubject", self.model._default_manager.select_for_update().get(pk=subject.pk))
-        refuse_when_overtaken(form, self.newest(subject))
+        refuse_when_overtaken(form, self.newest(subject), by)
         if form.cleaned_data["slug"] != subject.slug:
             publishing.rename(subject, slug=form.cleaned_data["slug"], by=by, now=now)
         save_settings(form, subject)
@@ -210,6 +191,8 @@ class SubjectAdmin(AuditedAdmin):
     def submit(self, request: HttpRequest, revision: AnyRevision) -> None:
         try:
             publishing.submit(revision, by=staff(request), now=timezone.now())
+        except publishing.Refused as refusal:
+            self.message_user(request, sent_to_checks(len(refusal.problems)), messages.ERROR)
         except publishing.PublishingError as refusal:
             said = _("Saved as a draft, but not submitted: %(why)s") % {"why": refusal}
             self.message_user(request, said, messages.ERROR)
@@ -217,34 +200,78 @@ class SubjectAdmin(AuditedAdmin):
             self.message_user(request, _("Saved and submitted for review."), messages.SUCCESS)
 
     def step_view(self, request: HttpRequest, pk: int, number: int, name: str) -> HttpResponse:
-        """Take one step with one revision; refused, the page again with what was typed."""
+        """Save what was written on the page and take one step, both or neither.
+
+        Refused, the page again with all that was typed.
+        """
         step = STEPS.get(name)
         if step is None:
             raise Http404
-        if not self.may(request, step.permission):
+        if request.method != "POST":  # such as after signing in again
+            return self.nothing_done(request, pk)
+        if not may_take(staff(request), step, self.revision_model):
             raise PermissionDenied
         revision = self.revision_or_404(pk, number)
-        form = step.form(request.POST, prefix=step.name, revision=revision)
-        if not form.is_valid():
-            return self.refused(request, pk, Offer(step, revision, form, request.path), status=422)
+        offer = Offer(
+            step, revision, step.form(request.POST, prefix=step.name, revision=revision), request.path
+        )
+        writing = self.writing(request, revision.subject)
+        if not offer.form.is_valid() or (writing and not writing.is_valid()):
+            return self.refused(request, offer, writing, status=422)
         try:
-            done = step.take(revision, form.cleaned_data, by=staff(request), now=timezone.now())
-        except publishing.PublishingError as refusal:
-            form.add_error(None, str(refusal))
-            return self.refused(request, pk, Offer(step, revision, form, request.path), status=409)
-        self.message_user(request, str(done or step.done), messages.SUCCESS)
+            done = self.save_and_take(offer, writing, by=staff(request), now=timezone.now())
+        except (Overtaken, publishing.PublishingError) as refusal:
+            if writing:
+                return self.not_saved(request, revision.subject, writing, refusal, offer)
+            offer.form.add_error(None, str(refusal))
+            return self.refused(request, offer, None, status=409)
+        if writing:
+            self.tell_what_changed(request, writing)
+        self.message_user(request, str(done), messages.SUCCESS)
         return HttpResponseRedirect(self.url("change", pk))
 
-    def refused(self, request: HttpRequest, pk: int, offer: Offer, *, status: int) -> HttpResponse:
-        subject = cast("AnySubject", self.get_object(request, str(pk)))
-        form = self.blank_or_filled(request, subject, self.newest(subject))
+    def nothing_done(self, request: HttpRequest, pk: int) -> HttpResponse:
+        said = _("Nothing was saved and nothing was done. Press the button on this page to do it.")
+        self.message_user(request, said, messages.WARNING)
+        return HttpResponseRedirect(self.url("change", pk))
+
+    def writing(self, request: HttpRequest, subject: Any) -> DraftForm | None:
+        """What was written on the page beside the pressed button; None for who had no form there."""
+        if "opened" not in request.POST or not self.has_change_permission(request, subject):
+            return None
+        return self.draft_form(request.POST, instance=copy.copy(subject), base=self.newest(subject))
+
+    @transaction.atomic
+    def save_and_take(self, offer: Offer, writing: DraftForm | None, *, by: User, now: dt.datetime) -> Words:
+        """Both or neither; what to say then."""
+        if writing:
+            self.save_page(writing, offer.revision.subject, submit=False, by=by, now=now)
+        done = offer.step.take(offer.revision, cast("Any", offer.form).cleaned_data, by=by, now=now)
+        said = done or offer.step.done
+        if writing and writing.content_changed:
+            return _("Your writing was saved. %(done)s") % {"done": said}
+        return said
+
+    def refused(
+        self, request: HttpRequest, offer: Offer, writing: DraftForm | None, *, status: int
+    ) -> HttpResponse:
+        if offer.step.name == "restore":  # which is offered on the page of its version only
+            return self.version_page(request, offer.revision, offer, status=status)
+        subject = cast("AnySubject", self.get_object(request, str(offer.revision.subject_id)))
+        form = writing or self.blank_or_filled(request, subject, self.newest(subject))
         return self.page(request, subject, form=form, refused=offer, status=status)
 
     def revision_view(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
-        """One version as it was written, never to be changed, with the way to restore it."""
         self.check_may_read(request)
-        revision = self.revision_or_404(pk, number)
-        offers = [self.offer(STEPS["restore"], revision)] if self.may(request, "submit") else []
+        return self.version_page(request, self.revision_or_404(pk, number))
+
+    def version_page(
+        self, request: HttpRequest, revision: AnyRevision, refused: Offer | None = None, *, status: int = 200
+    ) -> HttpResponse:
+        """One version as it was written, never to be changed, with the way to restore it."""
+        offers = []
+        if revision.is_frozen and revision.state != RevisionState.IN_REVIEW and self.may(request, "submit"):
+            offers = [refused or self.offer(STEPS["restore"], revision)]
         context = self.admin_site.each_context(request) | {
             "title": _("Version %(number)s: %(title)s")
             % {"number": revision.number, "title": revision.title},
@@ -253,16 +280,19 @@ class SubjectAdmin(AuditedAdmin):
             "revision": revision,
             "text": passages(revision),
             "offers": offers,
-            "preview_url": self.url("preview", pk, number),
+            "errors": list(errors_of(None, refused)),
+            "preview_url": self.url("preview", revision.subject_id, revision.number),
+            "media": self.page_media(request, None, offers),
         }
-        return TemplateResponse(request, "admin/articles/revision.html", context)
+        return TemplateResponse(request, "admin/articles/revision.html", context, status=status)
 
     def preview_view(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
         """The version as readers would see it; for staff, never kept by a cache (admin_view sees to that)."""
         self.check_may_read(request)
         revision = self.revision_or_404(pk, number)
         shown = self.page_of(revision, today=timezone.localdate(), preview=True)
-        return TemplateResponse(request, self.public_template, shown)
+        back = {"preview_back": self.url("change", pk)}
+        return TemplateResponse(request, self.public_template, shown | back)
 
     def check_may_read(self, request: HttpRequest) -> None:
         if not (self.has_view_or_change_permission(request) and self.may_read_drafts(request)):
@@ -281,11 +311,13 @@ class SubjectAdmin(AuditedAdmin):
         *,
         form: DraftForm | None,
         refused: Offer | None = None,
+        meanwhile: Comparison | None = None,
         status: int = 200,
     ) -> HttpResponse:
         revisions = self.revisions_of(subject)
         newest = self.newest(subject)
-        if not self.may_read_drafts(request):
+        may_read_drafts = self.may_read_drafts(request)
+        if not may_read_drafts:
             revisions = [revision for revision in revisions if is_live(revision)]
             newest = subject.live_revision if subject else None
         offers = self.offers(request, revisions, refused)
@@ -294,7 +326,9 @@ class SubjectAdmin(AuditedAdmin):
             "original": subject,
             "opts": self.opts,
             "form": form,
+            "unsaved": bool(form and form.is_bound) or bool(refused),
             "errors": list(errors_of(form, refused)),
+            "meanwhile": meanwhile,
             "newest": newest,
             "text": passages(newest) if newest and form is None else [],
             "own_work": is_own_work(newest, staff(request)),
@@ -304,20 +338,20 @@ class SubjectAdmin(AuditedAdmin):
                 (revision, self.url("revision", revision.subject_id, revision.number))
                 for revision in revisions
             ],
-            "may_read_drafts": self.may_read_drafts(request),
+            "may_read_drafts": may_read_drafts,
             "preview_url": self.url("preview", newest.subject_id, newest.number) if newest else "",
             "problems": problems_of(newest) if newest else [],
-            "sources": Source.objects.only("key", "title", "year", "publisher", "state"),
             "events": audit.trail_of(subject)[:EVENTS_SHOWN] if subject else [],
             "history_url": self.url("history", subject.pk) if subject else "",
             "media": self.page_media(request, form, offers),
         }
-        return TemplateResponse(request, "admin/articles/subject.html", context, status=status)
+        about = standing_of(newest, revisions) | sources_for(newest)
+        return TemplateResponse(request, "admin/articles/subject.html", context | about, status=status)
 
     def page_media(
         self, request: HttpRequest, form: DraftForm | None, offers: Sequence[Offer]
     ) -> forms.Media:
-        used = self.media
+        used = self.media + PAGE_MEDIA
         for shown in (form, *(offer.form for offer in offers)):
             used = used + shown.media if shown else used
         return with_nonce(used, request)
@@ -325,21 +359,21 @@ class SubjectAdmin(AuditedAdmin):
     def newest(self, subject: AnySubject | None) -> AnyRevision | None:
         if subject is None:
             return None
-        found = self.revision_model._default_manager.filter(subject=subject).order_by("-number")
-        return found.select_related("subject", "author", "reviewed_by").first()
+        found = self.revision_model._default_manager.kept().filter(subject=subject).order_by("-number")
+        return found.select_related(*PEOPLE).first()
 
     def revisions_of(self, subject: AnySubject | None) -> list[AnyRevision]:
         if subject is None:
             return []
         found = self.revision_model._default_manager.filter(subject=subject)
-        short = found.select_related("subject", "author", "reviewed_by").defer(*self.revision_model.LONG)
+        short = found.select_related(*PEOPLE).defer(*self.revision_model.LONG)
         return list(short)
 
     def revision_or_404(self, pk: int, number: int) -> AnyRevision:
         # SQLite fails on a larger number instead of finding nothing.
         if max(pk, number) > BigIntegerField.MAX_BIGINT:
             raise Http404
-        found = self.revision_model._default_manager.select_related("subject", "author", "reviewed_by")
+        found = self.revision_model._default_manager.select_related(*PEOPLE)
         return get_object_or_404(found, subject_id=pk, number=number)
 
     def offers(
@@ -372,32 +406,24 @@ def save_settings(form: DraftForm, subject: AnySubject) -> None:
         raise Overtaken(message) from error
 
 
-def refuse_when_overtaken(form: DraftForm, newest: AnyRevision | None) -> None:
+def refuse_when_overtaken(form: DraftForm, newest: AnyRevision | None, person: User) -> None:
     if form.cleaned_data["opened"] == stamp(newest):
         return
-    raise Overtaken(
-        _(
-            "A colleague saved this text after you opened the page. Nothing was overwritten and your words "
-            "are still here, not saved. Compare them with the newest version below; saving again replaces it."
-        )
+    if newest and newest.last_saved_by == person:
+        who = _("You saved this text in another window after you opened this page.")
+    else:
+        who = _("A colleague saved this text after you opened the page.")
+    kept = _(
+        "Nothing was overwritten and your words are still here, not saved. Compare both below. "
+        "If you save again, yours becomes the draft and the other stays among the versions."
     )
+    raise Overtaken(f"{who} {kept}")
 
 
 def with_stamp(form: DraftForm, newest: AnyRevision | None) -> DraftForm:
     """The same form, now knowing the newest version: the next save is a choice made in full view."""
     posted = cast("QueryDict", form.data).copy()
     posted["opened"] = stamp(newest)
+    posted["replaces"] = "on"
     form.data = posted
     return form
-
-
-def errors_of(form: DraftForm | None, refused: Offer | None) -> Iterable[tuple[str, str]]:
-    """Each error with the id of its field, '' where it belongs to none, for the summary on top."""
-    for asked in (form, refused.form if refused else None):
-        for name, said in asked.errors.items() if asked else ():
-            field_id = asked[name].auto_id if asked and name in asked.fields else ""
-            yield from ((field_id, str(message)) for message in said)
-
-
-def date_in_words(day: dt.date) -> str:
-    return date_format(day, "j F Y")

@@ -9,17 +9,27 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from portal.models import User
 
 from . import publishing
-from .editing import ApproveForm, AskForChangesForm, PublishForm, StepForm, WithdrawForm
-from .models import RevisionState
+from .editing import (
+    ApproveForm,
+    AskForChangesForm,
+    PublishForm,
+    RestoreForm,
+    RevokeForm,
+    StepForm,
+    WithdrawForm,
+)
+from .models import REVIEW_DUE_WITHIN, RevisionState
 from .texts import AnyRevision
 
 Words = str | Promise
+NOT_ON_OWN_WORK = ("approve", "ask-for-changes", "revoke")
 
 
 # --- The buttons --------------------------------------------------------------------------------
@@ -30,12 +40,13 @@ class Step:
     """A button under a revision: who may press it, what it asks, which verb it calls, what is said then."""
 
     name: str
-    permission: str
+    permissions: tuple[str, ...]  # any one of them is enough
     label: Words
     take: Callable[..., Words | None]
     done: Words
     form: type[StepForm] = StepForm
     warning: bool = False
+    help: Words = ""
 
 
 def take_back(revision: AnyRevision, said: dict, **who: Any) -> None:
@@ -63,48 +74,87 @@ def withdraw(revision: AnyRevision, said: dict, **who: Any) -> None:
     publishing.withdraw(revision, reason=said["reason"], **who)
 
 
+def revoke(revision: AnyRevision, said: dict, **who: Any) -> None:
+    publishing.revoke(revision, reason=said["reason"], **who)
+
+
+def discard(revision: AnyRevision, said: dict, **who: Any) -> None:
+    publishing.discard(revision, **who)
+
+
+def check_again(revision: AnyRevision, said: dict, **who: Any) -> None:
+    publishing.submit_again(revision, **who)
+
+
 def restore(revision: AnyRevision, said: dict, **who: Any) -> None:
-    publishing.restore(revision, **who)
+    publishing.restore(revision, set_draft_aside=said.get("set_draft_aside", False), **who)
 
 
 STEPS = {
     step.name: step
     for step in (
-        Step("take-back", "submit", _("Take back"), take_back, _("Taken back. You can write on.")),
-        Step("approve", "review", _("Approve"), approve, _("Approved."), ApproveForm),
+        Step("take-back", ("submit",), _("Take back"), take_back, _("Taken back. You can write on.")),
+        Step("approve", ("review",), _("Approve"), approve, _("Approved."), ApproveForm),
         Step(
             "ask-for-changes",
-            "review",
+            ("review",),
             _("Ask for changes"),
             ask_for_changes,
             _("Sent back to the editor with your note."),
             AskForChangesForm,
         ),
         Step(
-            "publish",
-            "publish",
-            _("Publish"),
-            publish,
-            _("Published."),
-            PublishForm,
+            "revoke",
+            ("review",),
+            _("Revoke the approval"),
+            revoke,
+            _("Revoked. The text is back with the editor."),
+            RevokeForm,
+            warning=True,
         ),
+        Step("publish", ("publish",), _("Publish"), publish, _("Published."), PublishForm),
         Step(
             "unschedule",
-            "publish",
+            ("publish",),
             _("Cancel the planned publication"),
             unschedule,
             _("Cancelled. It stays approved."),
         ),
         Step(
+            "check-again",
+            ("submit",),
+            _("Still right: submit for a new check"),
+            check_again,
+            _("Submitted for a new check, word for word."),
+            help=_("The same text goes to a reviewer, who sets the next date. Readers go on seeing it."),
+        ),
+        Step(
             "withdraw",
-            "publish",
+            ("publish", "review"),
             _("Withdraw from readers"),
             withdraw,
             _("Withdrawn. Readers no longer see it."),
             WithdrawForm,
             warning=True,
         ),
-        Step("restore", "submit", _("Restore as a draft"), restore, _("Restored as a draft.")),
+        Step(
+            "discard",
+            ("submit",),
+            _("Discard this draft"),
+            discard,
+            _("Discarded. It stays among the versions and can be brought back from there."),
+            warning=True,
+            help=_("Readers see no change. The draft stays among the versions."),
+        ),
+        Step(
+            "restore",
+            ("submit",),
+            _("Restore as a draft"),
+            restore,
+            _("Restored as a draft."),
+            RestoreForm,
+            help=_("This text becomes the newest draft. Readers see a change only once it is published."),
+        ),
     )
 }
 
@@ -127,19 +177,17 @@ def may(person: User, verb: str, kind: type[AnyRevision]) -> bool:
     return person.has_perm(f"articles.{verb}_{kind._meta.model_name}")
 
 
+def may_take(person: User, step: Step, kind: type[AnyRevision]) -> bool:
+    return any(may(person, verb, kind) for verb in step.permissions)
+
+
 def open_steps(revisions: Sequence[AnyRevision], person: User) -> Iterable[tuple[str, AnyRevision]]:
     """The steps open to this person, by name, each with its revision; `revisions` come newest first."""
-    if not revisions:
-        return
-    newest = revisions[0]
-    kind = type(newest)
-    if newest.state == RevisionState.IN_REVIEW:
-        if may(person, "review", kind) and not is_own_work(newest, person):
-            yield from (("approve", newest), ("ask-for-changes", newest))
-        if may(person, "submit", kind):
-            yield "take-back", newest
-    if may(person, "publish", kind):
-        yield from _steps_to_readers(revisions)
+    kept = [revision for revision in revisions if revision.state != RevisionState.SET_ASIDE]
+    for name, revision in _possible_steps(kept) if kept else ():
+        own = name in NOT_ON_OWN_WORK and is_own_work(revision, person)
+        if may_take(person, STEPS[name], type(revision)) and not own:
+            yield name, revision
 
 
 def is_own_work(revision: AnyRevision | None, person: User) -> bool:
@@ -150,13 +198,29 @@ def is_live(revision: Any) -> bool:
     return revision.pk == revision.subject.live_revision_id
 
 
-def _steps_to_readers(revisions: Sequence[AnyRevision]) -> Iterable[tuple[str, AnyRevision]]:
-    """The newest approved version that is newer than all that was published; plans; what is live."""
-    for revision in revisions:
-        if revision.state == RevisionState.APPROVED:
-            yield "publish", revision
-            break
-        if revision.state == RevisionState.PUBLISHED:
-            break
+def _possible_steps(revisions: Sequence[AnyRevision]) -> Iterable[tuple[str, AnyRevision]]:
+    """What can be done with these versions now, whoever asks."""
+    newest = revisions[0]
+    if newest.state == RevisionState.IN_REVIEW:
+        yield from ((name, newest) for name in ("approve", "ask-for-changes", "take-back"))
+    if is_live(newest) and is_due(newest):
+        yield "check-again", newest
+    if approved := _waiting_for_readers(revisions):
+        yield from (("publish", approved), ("revoke", approved))
     yield from (("unschedule", revision) for revision in revisions if revision.publish_at)
     yield from (("withdraw", revision) for revision in revisions if is_live(revision))
+    if newest.state == RevisionState.DRAFT:
+        yield "discard", newest
+
+
+def is_due(revision: AnyRevision) -> bool:
+    """Whether its next check comes soon or is late."""
+    again = revision.next_review_on
+    return again is not None and again <= timezone.localdate() + REVIEW_DUE_WITHIN
+
+
+def _waiting_for_readers(revisions: Sequence[AnyRevision]) -> AnyRevision | None:
+    """The newest approved version, if it is newer than all that was published."""
+    ended = (RevisionState.APPROVED, RevisionState.PUBLISHED)
+    last = next((revision for revision in revisions if revision.state in ended), None)
+    return last if last and last.state == RevisionState.APPROVED else None

@@ -16,17 +16,19 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from portal import rich_text
 
 from . import quality
-from .body import CITATION, Rendered, Term, render
+from .body import CITATION, Rendered, Term, link_citations, render
 from .models import GlossaryTerm, Guide, GuideRevision, RevisionState, Source, Treatment, TreatmentRevision
 from .quality import Problem
 
 AnyRevision = GuideRevision | TreatmentRevision
 
 AT_A_TIME = 50
+NAMED = 5
 
 
 # --- As it is stored ----------------------------------------------------------------------------
@@ -42,6 +44,35 @@ def tidy(model: type[AnyRevision], content: Mapping[str, Any]) -> dict[str, Any]
 def misfits(model: type[AnyRevision], content: Mapping[str, Any]) -> list[Problem]:
     """What of a tidy content does not fit its field: too long, or none of the choices."""
     return [problem for name, value in content.items() for problem in _misfits(model, name, value)]
+
+
+def losses_in_words(html: str) -> list[str]:
+    """For who wrote it: what cleaning changes in a text or takes out of it. A few of each kind by name."""
+    found = rich_text.losses(html[: rich_text.LONGEST])
+    said = [
+        _("The link “%(written)s” is now “%(kept)s”. See that it opens.") % {"written": written, "kept": kept}
+        for written, kept in found.links_changed[:NAMED]
+    ]
+    said += [
+        _("The link “%(written)s” was taken off the words “%(words)s”. Links begin with https:// or mailto:.")
+        % {"written": written, "words": words}
+        for written, words in found.links_removed[:NAMED]
+    ]
+    if more := sum(max(0, len(links) - NAMED) for links in (found.links_changed, found.links_removed)):
+        said.append(
+            ngettext(
+                "%(more)s more link was changed or taken off.",
+                "%(more)s more links were changed or taken off.",
+                more,
+            )
+            % {"more": more}
+        )
+    if found.merged_cells:
+        said.append(_("Merged cells of a table were taken apart: tables here have one cell each column."))
+    if found.elements:
+        names = ", ".join(found.elements[:NAMED])
+        said.append(_("Taken out, because texts here do without: %(names)s.") % {"names": names})
+    return said
 
 
 def printable(text: str) -> str:
@@ -165,7 +196,9 @@ def _passage(revision: AnyRevision, name: str) -> Passage:
     label = cast("str | Promise", revision._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
     value = getattr(revision, name)
     if name == "body":
-        return Passage(label, html=mark_safe(rich_text.clean(value)))  # noqa: S308 - clean lets only safe elements through
+        found = Source.objects.filter(key__in=set(CITATION.findall(value)))
+        linked = link_citations(value, {source.key: source.get_absolute_url() for source in found})
+        return Passage(label, html=mark_safe(linked))  # noqa: S308 - cleaned on the way, our own links added
     if isinstance(value, list):
         return Passage(label, items=value)
     display = getattr(revision, f"get_{name}_display", None)

@@ -51,3 +51,7 @@ class ProseField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         return rich_text.clean(super().clean(value))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether it will be stored otherwise: a browser's line ends are no change."""
+        return rich_text.clean(initial or "") != rich_text.clean((data or "")[: rich_text.LONGEST])

@@ -7,6 +7,7 @@ demonstration all pass through `clean`, which is idempotent.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 import nh3
@@ -35,6 +36,13 @@ UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 # Backslashes and inner blanks are refused: browsers read "/\host" and "/<tab>/host" as another site.
 SAFE_LINK = re.compile(r"https://[^\s\\]+|mailto:[^\s\\]+@[^\s\\]+|/(?!/)[^\s\\]*", re.IGNORECASE)
 
+PLAIN_HTTP = re.compile(r"http://", re.IGNORECASE)
+# What people paste for a link to another site: without its scheme, or with the old one.
+FILE_NAME = r"[^/]*\.(?:html?|php|pdf|docx?|xlsx?|odt|txt|png|jpe?g)"
+MEANT = re.compile(
+    rf"http://[^\s\\]+|(?!{FILE_NAME}$)(?:[a-z0-9-]+\.)+[a-z]{{2,24}}(?:[/?#][^\s\\]*)?", re.IGNORECASE
+)
+
 
 def clean(html: str) -> str:
     """Any text as safe, valid HTML of the few elements that guides use. Never raises; idempotent."""
@@ -47,7 +55,7 @@ def tree_of(html: str) -> etree._Element:
         UNPRINTABLE.sub("", html),
         tags=ALLOWED | set(RENAMED),
         attributes={"a": {"href"}, "th": {"scope"}},
-        url_schemes={"https", "mailto"},
+        url_schemes={"http", "https", "mailto"},
         link_rel=None,
     )
     builder = TreeBuilder()
@@ -157,8 +165,10 @@ class TreeBuilder(HTMLParser):
 
 
 def safe_link(address: str) -> str | None:
-    """The address when it leads to https, mailto or a path of ours; else None."""
+    """The address when it leads to https, mailto or a path of ours, or is meant to; else None."""
     address = address.strip()
+    if MEANT.fullmatch(address):
+        address = f"https://{PLAIN_HTTP.sub('', address)}"
     return address if SAFE_LINK.fullmatch(address) else None
 
 
@@ -194,3 +204,74 @@ def remove(element: etree._Element) -> None:
 
 def serialised(root: etree._Element) -> str:
     return "".join(etree.tostring(child, method="html", encoding="unicode") for child in root)
+
+
+# --- What cleaning takes away -------------------------------------------------------------------
+
+# Elements whose going nobody needs to hear of: their words stay where they were.
+UNMISSED = {
+    "div",
+    "span",
+    "section",
+    "article",
+    "header",
+    "footer",
+    "main",
+    "font",
+    "u",
+    "html",
+    "head",
+    "body",
+}
+UNMISSED |= {"colgroup", "col", "caption", "figure", "figcaption", "hr", "meta", "title", "dl", "dt", "dd"}
+
+
+@dataclass
+class Losses:
+    """What a written text has and its cleaned form has not, for telling who wrote it."""
+
+    links_changed: list[tuple[str, str]] = field(default_factory=list)  # (as written, as kept)
+    links_removed: list[tuple[str, str]] = field(default_factory=list)  # (as written, its words)
+    merged_cells: bool = False
+    elements: list[str] = field(default_factory=list)
+
+
+def losses(html: str) -> Losses:
+    """What `clean` will change in this text or leave out of it. Never raises."""
+    reader = LossReader()
+    reader.feed(UNPRINTABLE.sub("", html))
+    reader.close()
+    return reader.found
+
+
+class LossReader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found = Losses()
+        self.removed: str | None = None  # the address of the link that is open and will go
+        self.words = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = dict(attrs)
+        if tag == "a" and (address := (attributes.get("href") or "").strip()):
+            self.note_link(address)
+        if tag in {"td", "th"} and any(attributes.get(name, "1") != "1" for name in ("colspan", "rowspan")):
+            self.found.merged_cells = True
+        known = tag in ALLOWED or tag in RENAMED or tag in UNMISSED
+        if not known and tag not in self.found.elements:
+            self.found.elements.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.words += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "a" and self.removed is not None:
+            self.found.links_removed.append((self.removed, " ".join(self.words.split())))
+            self.removed = None
+
+    def note_link(self, address: str) -> None:
+        kept = safe_link(address)
+        self.words = ""
+        self.removed = address if kept is None else None
+        if kept is not None and kept != address:
+            self.found.links_changed.append((address, kept))

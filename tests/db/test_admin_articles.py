@@ -21,7 +21,8 @@ pytestmark = pytest.mark.django_db
 State = RevisionState
 LIST = "/admin/articles/guide/"
 ADD = "/admin/articles/guide/add/"
-FUTURE = "2099-01-31"
+FUTURE = (timezone.localdate() + dt.timedelta(days=300)).isoformat()
+SOON = (timezone.localdate() + dt.timedelta(days=30)).isoformat()
 
 
 @pytest.fixture
@@ -234,10 +235,10 @@ def test_a_text_with_blocking_problems_is_saved_but_not_submitted(client, draft)
     response = client.post(page(draft.subject), typed(opened, body=body, submit="1"), follow=True)
     draft.refresh_from_db()
     assert (draft.body, draft.state) == (body, State.DRAFT)
-    said = messages(response)
-    assert len(said) == 1
-    assert said[0].startswith("Saved as a draft, but not submitted:")
-    assert "There is no source with the key “nobody”." in said[0]
+    assert messages(response) == [
+        "Saved as a draft, but not submitted: 2 things must be mended first. "
+        '<a href="#checks">See the checks</a>'
+    ]
     codes = [problem.code for problem in response.context_data["problems"]]
     assert codes == [problem.code for problem in texts.problems_of(draft)]
 
@@ -288,7 +289,7 @@ def test_a_reviewer_approves_with_the_next_date_and_a_note(client, in_review, re
         reviewer,
         "Clear.",
     )
-    assert in_review.next_review_on == dt.date(2099, 1, 31)
+    assert in_review.next_review_on == dt.date.fromisoformat(FUTURE)
     assert messages(response) == ["Approved."]
 
 
@@ -313,9 +314,13 @@ def test_the_sign_off_is_asked_for_where_a_demonstration_is_approved_and_only_th
 @pytest.mark.parametrize(
     ("name", "said", "message"),
     [
-        ("approve", {"approve-next_review_on": "2020-01-01"}, "Choose a day in the future."),
-        ("approve", {"approve-next_review_on": "soon"}, "Enter a valid date."),
-        ("ask-for-changes", {"ask-for-changes-note": "  "}, "This field is required."),
+        ("approve", {"approve-next_review_on": "2020-01-01"}, "Check again by: Choose a day in the future."),
+        ("approve", {"approve-next_review_on": "soon"}, "Check again by: Enter a valid date."),
+        (
+            "ask-for-changes",
+            {"ask-for-changes-note": "  "},
+            "What must change, and where: This field is required.",
+        ),
     ],
 )
 def test_an_answer_that_lacks_something_is_asked_again(client, in_review, reviewer, name, said, message):
@@ -354,7 +359,9 @@ def test_nobody_is_offered_to_review_their_own_work_nor_let_to(client, now):
 
 @pytest.fixture
 def approved(now, editor):
-    return builders.approved(builders.guide("risks", now=now), now=now, next_review_on=dt.date(2099, 1, 31))
+    return builders.approved(
+        builders.guide("risks", now=now), now=now, next_review_on=dt.date.fromisoformat(FUTURE)
+    )
 
 
 def test_publishing_now_shows_it_to_readers(client, approved):
@@ -364,10 +371,10 @@ def test_publishing_now_shows_it_to_readers(client, approved):
 
 
 def test_publishing_can_be_planned(client, approved):
-    said = {"publish-at_0": "2098-05-01", "publish-at_1": "09:30"}
+    said = {"publish-at_0": SOON, "publish-at_1": "09:30"}
     response = client.post(step(approved, "publish"), said, follow=True)
     approved.refresh_from_db()
-    assert approved.publish_at == dt.datetime(2098, 5, 1, 9, 30, tzinfo=dt.UTC)
+    assert approved.publish_at == dt.datetime.fromisoformat(f"{SOON}T09:30:00+00:00")
     assert Guide.objects.get().live_revision is None
     assert messages(response) == ["Planned. It will be published at its time."]
 
@@ -389,7 +396,7 @@ def test_a_planned_time_that_has_passed_is_refused(client, approved):
     response = client.post(step(approved, "publish"), said)
     assert response.status_code == 422
     assert [words for _field, words in response.context_data["errors"]] == [
-        "This time has passed. Leave it empty to publish now."
+        "Publish at: This time has passed. Leave it empty to publish now."
     ]
 
 
@@ -415,7 +422,10 @@ def test_withdrawing_on_an_old_page_leaves_the_newer_text_live(client, now, edit
 def test_an_older_version_is_read_and_restored_as_a_draft(client, now, editor):
     live = builders.published(builders.guide("risks", now=now), now=now, by=editor, title="First")
     response = client.get(reverse("admin:articles_guide_revision", args=[live.subject_id, 1]))
-    assert "Two of 23 people died [@trial-1]." in response.content.decode()
+    assert (
+        '<p>Two of 23 people died <a href="/evidence/trial-1/">[@trial-1]</a>.</p>'
+        in response.content.decode()
+    )
     assert [offer.step.name for offer in response.context_data["offers"]] == ["restore"]
     client.post(step(live, "restore"))
     newest = live.subject.revisions.first()
@@ -439,7 +449,10 @@ MAY = {
     "ask-for-changes": {roles.REVIEWER},
     "publish": {roles.EDITOR, roles.MANAGER},
     "unschedule": {roles.EDITOR, roles.MANAGER},
-    "withdraw": {roles.EDITOR, roles.MANAGER},
+    "withdraw": {roles.EDITOR, roles.MANAGER, roles.REVIEWER},
+    "revoke": {roles.REVIEWER},
+    "discard": {roles.EDITOR},
+    "check-again": {roles.EDITOR},
     "restore": {roles.EDITOR},
 }
 
@@ -475,9 +488,17 @@ def test_who_may_not_read_drafts_is_shown_what_readers_see(client, now, editor):
     assert f"/revisions/{live.number}/" not in html
 
 
-def test_a_step_needs_a_post_and_a_name_that_exists(client, draft):
-    assert client.get(step(draft, "take-back")).status_code == 405
+def test_a_step_needs_a_name_that_exists(client, draft):
     assert client.post(step(draft, "delete")).status_code == 404
+    assert client.get(step(draft, "delete")).status_code == 404
+
+
+def test_a_step_that_is_only_looked_at_says_that_nothing_was_done(client, draft):
+    response = client.get(step(draft, "take-back"), follow=True)
+    assert response.redirect_chain == [(page(draft.subject), 302)]
+    assert messages(response) == [
+        "Nothing was saved and nothing was done. Press the button on this page to do it."
+    ]
 
 
 HUGE = "9" * 23
@@ -514,7 +535,7 @@ def test_a_choice_that_does_not_exist_is_told(client, editor, field, chosen):
 
 def test_the_list_tells_state_readers_review_and_author(client, now, editor):
     live = builders.published(
-        builders.guide("risks", now=now), now=now, by=editor, next_review_on=dt.date(2099, 1, 31)
+        builders.guide("risks", now=now), now=now, by=editor, next_review_on=dt.date.fromisoformat(FUTURE)
     )
     publishing.save_draft(live.subject, {"title": "Newer"}, by=editor, now=now)
     row = client.get(LIST).context_data["cl"].result_list[0]
@@ -527,15 +548,20 @@ def test_the_list_tells_state_readers_review_and_author(client, now, editor):
     [
         ("state=draft", ["new"]),
         ("readers=see", ["live"]),
-        ("readers=not", ["new"]),
-        ("q=plain", ["live", "new"]),
-        ("language=en-gb", ["live", "new"]),
+        ("readers=not", ["gone", "new"]),
+        ("readers=withdrawn", ["gone"]),
+        ("state=withdrawn", ["gone"]),
+        ("state=published", ["live"]),
+        ("q=plain", ["gone", "live", "new"]),
+        ("language=en-gb", ["gone", "live", "new"]),
         ("language=ar", []),
     ],
 )
 def test_the_list_filters_and_searches(client, now, editor, query, found):
     builders.published(builders.guide("live", now=now), now=now)
     builders.draft(builders.guide("new", now=now), by=editor, now=now)
+    gone = builders.published(builders.guide("gone", now=now), now=now)
+    publishing.withdraw(gone, reason="Wrong.", by=editor, now=now)
     rows = client.get(f"{LIST}?{query}").context_data["cl"].result_list
     assert sorted(row.slug for row in rows) == found
 
@@ -559,6 +585,7 @@ def test_the_list_costs_the_same_with_one_guide_and_with_thirty(client, now, edi
         return len(captured)
 
     builders.published(builders.guide(now=now), now=now)
+    queries()  # the first visit renews the session
     one = queries()
     for _number in range(29):
         builders.draft(builders.guide(now=now), by=editor, now=now)

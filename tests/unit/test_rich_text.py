@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 
 from portal.prose import ProseField
-from portal.rich_text import ALLOWED, DEEPEST, INLINE, clean
+from portal.rich_text import ALLOWED, DEEPEST, INLINE, Losses, clean, losses
 from tests.hostile import HOSTILE
 
 HUGE = "9" * 23
@@ -64,7 +64,8 @@ def test_clean_keeps_safe_links(address):
 @pytest.mark.parametrize(
     "address",
     [
-        "http://example.org",
+        "http://",
+        "report.pdf",
         "javascript:alert(1)",
         " java\tscript:alert(1)",
         "//example.org",
@@ -78,6 +79,47 @@ def test_clean_keeps_safe_links(address):
 )
 def test_clean_takes_other_links_away_and_leaves_their_words(address):
     assert clean(f'<p><a href="{address}">go</a></p>') == "<p>go</p>"
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("http://example.org/a", "https://example.org/a"),
+        ("HTTP://Example.org", "https://Example.org"),
+        ("www.example.org", "https://www.example.org"),
+        ("example.org/paper.pdf", "https://example.org/paper.pdf"),
+        ("example.co.uk?q=1", "https://example.co.uk?q=1"),
+    ],
+)
+def test_clean_mends_addresses_that_lack_their_https(address, kept):
+    assert clean(f'<p><a href="{address}">go</a></p>') == f'<p><a href="{kept}">go</a></p>'
+
+
+def test_what_cleaning_changes_and_takes_away_is_known():
+    found = losses(
+        "<p><a href='www.example.org'>a</a> <a href='https://b.example'>b</a></p>"
+        "<p><a href='#_ftn1'>note <b>1</b></a></p>"
+        "<table><tr><td colspan='2'>x</td></tr></table><p><img src='x'><sub>2</sub><sub>3</sub></p>"
+    )
+    assert found == Losses(
+        links_changed=[("www.example.org", "https://www.example.org")],
+        links_removed=[("#_ftn1", "note 1")],
+        merged_cells=True,
+        elements=["img", "sub"],
+    )
+
+
+@pytest.mark.parametrize(
+    "html", ["", "<p>a</p>", "<h1>Big</h1><p><b>x</b><br></p><table><tr><td>1</td></tr></table>"]
+)
+def test_where_nothing_is_lost_nothing_is_said(html):
+    assert losses(html) == Losses()
+
+
+@settings(max_examples=200, deadline=None)
+@given(HOSTILE)
+def test_a_cleaned_text_loses_nothing_more(text):
+    assert losses(clean(text)) == Losses()
 
 
 def test_what_the_editor_field_gives_is_what_is_stored():

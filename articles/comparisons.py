@@ -1,0 +1,105 @@
+"""Two versions of a text side by side: what a reviewer checks, and what two editors wrote at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from portal.models import User
+
+from . import texts
+from .differences import Row, paragraphs, rows
+from .models import RevisionState
+from .texts import AnyRevision
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field that differs. Without rows the words are the same, and only their looks differ."""
+
+    label: str | Promise
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    title: str
+    before: str
+    after: str
+    changes: Sequence[Change]
+
+
+def changes(model: type[AnyRevision], old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
+    """The fields in which two contents differ, in the order of the form."""
+    return [
+        Change(_label(model, name), rows(_lines(model, name, old[name]), _lines(model, name, new[name])))
+        for name in model.CONTENT
+        if old[name] != new[name]
+    ]
+
+
+def for_review(newest: AnyRevision, older: Iterable[AnyRevision]) -> list[Comparison]:
+    """What is new against what readers see, and against what was reviewed last; `older` newest first."""
+    before = [revision for revision in older if revision.number < newest.number]
+    live = next((old for old in before if old.pk == newest.subject.live_revision_id), None)
+    reviewed = next((old for old in before if old.reviewed_at), None)
+    found = []
+    if reviewed and reviewed != live:
+        found.append(_between(reviewed, newest, _("What changed since the last review")))
+    if live:
+        found.append(_between(live, newest, _("What changed against the live text")))
+    return found
+
+
+def with_what_was_typed(saved: AnyRevision, typed: Mapping[str, Any], *, person: User) -> Comparison:
+    """The text that somebody saved meanwhile beside what this person has typed and not saved."""
+    by = saved.last_saved_by
+    name = _("you, in another window") if by == person else by.public_name
+    words = texts.tidy(type(saved), typed)
+    return Comparison(
+        title=_("Saved meanwhile, and yours"),
+        before=_("Saved by %(name)s, %(when)s") % {"name": name, "when": _moment(saved.updated_at)},
+        after=_("Yours, not saved"),
+        changes=changes(type(saved), saved.content(), words),
+    )
+
+
+def _between(old: AnyRevision, new: AnyRevision, title: str) -> Comparison:
+    old = type(old)._default_manager.get(pk=old.pk)  # lists leave the long texts in the database
+    return Comparison(
+        title=title,
+        before=_named(old),
+        after=_named(new),
+        changes=changes(type(new), old.content(), new.content()),
+    )
+
+
+def _named(revision: AnyRevision) -> str:
+    return _("Version %(number)s: %(state)s") % {
+        "number": revision.number,
+        "state": RevisionState(revision.state).label,
+    }
+
+
+def _moment(at: dt.datetime) -> str:
+    return date_format(timezone.localtime(at), "j F Y, H:i")
+
+
+def _label(model: type[AnyRevision], name: str) -> str | Promise:
+    return cast("str | Promise", model._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+
+
+def _lines(model: type[AnyRevision], name: str, value: Any) -> list[str]:
+    if name == "body":
+        return paragraphs(value)
+    if isinstance(value, list):
+        return value
+    choices = dict(getattr(model._meta.get_field(name), "flatchoices", ()) or ())
+    return [str(choices.get(value, value))] if value else []

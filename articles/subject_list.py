@@ -1,0 +1,76 @@
+"""The lists of guides and treatments in the admin: how far each is, since when it is read, what is due."""
+
+import datetime as dt
+from typing import Any, ClassVar, cast
+
+from django.contrib import admin
+from django.db.models import Max, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Concat, NullIf, Trim
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from portal.admin import AuditedAdmin
+
+from .models import RevisionState
+from .steps_to_readers import Words
+
+
+class SubjectList(AuditedAdmin):
+    audit_looking = False
+    list_display = ("newest_title", "state_in_words", "live_since", "next_review", "author")
+    list_display_links = ("newest_title",)
+    search_fields = ("slug", "revisions__title")
+    list_per_page = 50
+    revision_model: ClassVar[Any]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        texts = self.revision_model.objects.filter(subject=OuterRef("pk"))
+        newest = texts.kept().order_by("-number")
+        full_name = Trim(Concat("author__first_name", Value(" "), "author__last_name"))
+        # As User.public_name has it.
+        name = Coalesce(NullIf("author__byline", Value("")), NullIf(full_name, Value("")), "author__username")
+        subjects = cast("Any", super().get_queryset(request))
+        withdrawn = texts.order_by().values("subject").annotate(last=Max("withdrawn_at"))
+        return subjects.named().annotate(
+            title=Subquery(newest.values("title")[:1]),
+            newest_state=Subquery(newest.values("state")[:1]),
+            author_name=Subquery(newest.values(name=name)[:1]),
+            withdrawn_at=Subquery(withdrawn.values("last")),
+        )
+
+    @admin.display(description=_("title"), ordering="title")
+    def newest_title(self, subject: Any) -> str:
+        return subject.title or subject.slug
+
+    @admin.display(description=_("newest text"), ordering="newest_state")
+    def state_in_words(self, subject: Any) -> Words:
+        if subject.newest_state == RevisionState.PUBLISHED and not subject.is_live:
+            return _("withdrawn")
+        return RevisionState(subject.newest_state).label if subject.newest_state else _("nothing written")
+
+    @admin.display(description=_("readers see it since"), ordering="live_revision__published_at")
+    def live_since(self, subject: Any) -> dt.datetime | Words | None:
+        if subject.is_live:
+            return subject.live_revision.published_at
+        if subject.withdrawn_at is None:
+            return None
+        return _("withdrawn on %(day)s") % {"day": date_in_words(timezone.localdate(subject.withdrawn_at))}
+
+    @admin.display(description=_("check again by"), ordering="live_revision__next_review_on")
+    def next_review(self, subject: Any) -> str:
+        if not subject.is_live or not subject.live_revision.next_review_on:
+            return ""
+        day = subject.live_revision.next_review_on
+        late = _("overdue") if subject.live_revision.is_overdue(timezone.localdate()) else ""
+        return format_html("{} <strong class='late'>{}</strong>", date_in_words(day), late)
+
+    @admin.display(description=_("author"), ordering="author_name")
+    def author(self, subject: Any) -> str:
+        return subject.author_name or ""
+
+
+def date_in_words(day: dt.date) -> str:
+    return date_format(day, "j F Y")

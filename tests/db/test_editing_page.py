@@ -1,0 +1,336 @@
+"""The page on which staff write: nothing typed is lost, and what to know stands where one decides."""
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from articles import publishing
+from articles.models import Guide, RevisionState
+from portal import roles
+from tests import builders
+from tests.db.test_admin_articles import ADD, FUTURE, LIST, deeds, messages, page, shown, step, typed
+
+pytestmark = pytest.mark.django_db
+State = RevisionState
+SECOND = dt.timedelta(seconds=5)
+
+
+@pytest.fixture
+def editor(client):
+    person = builders.staff(roles.EDITOR, username="eda")
+    client.force_login(person)
+    return person
+
+
+@pytest.fixture
+def reviewer():
+    return builders.staff(roles.REVIEWER, byline="Dr R. Reviewer")
+
+
+@pytest.fixture
+def colleague():
+    return builders.staff(roles.EDITOR, byline="C. Colleague")
+
+
+@pytest.fixture
+def guide(now):
+    return builders.guide("risks", now=now)
+
+
+def offered(response):
+    return [offer.step.name for offer in response.context_data["offers"]]
+
+
+def differing(comparison):
+    """Its fields, each with the changed words of both sides."""
+    return {
+        str(change.label): (
+            [piece.words for row in change.rows for piece in row.before if piece.changed],
+            [piece.words for row in change.rows for piece in row.after if piece.changed],
+        )
+        for change in comparison.changes
+    }
+
+
+# --- A step keeps what was written beside it ----------------------------------------------------
+
+
+def test_a_step_saves_what_was_written_on_the_page_first(client, now, editor, guide):
+    live = builders.published(guide, now=now, by=editor)
+    opened = client.get(page(guide))
+    response = client.post(
+        step(live, "withdraw"), typed(opened, title="Typed") | {"withdraw-reason": "Wrong."}, follow=True
+    )
+    guide.refresh_from_db()
+    assert (guide.live_revision, guide.revisions.first().title) == (None, "Typed")
+    assert messages(response) == ["Your writing was saved. Withdrawn. Readers no longer see it."]
+
+
+def test_a_step_with_nothing_written_begins_no_draft(client, now, editor, guide):
+    live = builders.published(guide, now=now, by=editor, body="<p>Two\n lines [@trial-1].</p>")
+    opened = client.get(page(guide))
+    as_a_browser_sends_it = {"body": "<p>Two\r\n lines [@trial-1].</p>"}
+    said = typed(opened, **as_a_browser_sends_it) | {"withdraw-reason": "Wrong."}
+    response = client.post(step(live, "withdraw"), said, follow=True)
+    assert (guide.revisions.count(), messages(response)) == (1, ["Withdrawn. Readers no longer see it."])
+
+
+def test_a_refused_step_keeps_what_was_written_and_saves_nothing(client, now, editor, guide):
+    live = builders.published(guide, now=now, by=editor)
+    opened = client.get(page(guide))
+    refused = client.post(step(live, "withdraw"), typed(opened, title="Typed") | {"withdraw-reason": ""})
+    assert (refused.status_code, guide.revisions.count()) == (422, 1)
+    assert shown(refused)["title"].value() == "Typed"
+
+
+def test_a_step_beside_a_form_with_errors_is_not_taken(client, now, editor, guide):
+    live = builders.published(guide, now=now, by=editor)
+    opened = client.get(page(guide))
+    refused = client.post(step(live, "withdraw"), typed(opened, title="") | {"withdraw-reason": "Wrong."})
+    guide.refresh_from_db()
+    assert (refused.status_code, guide.live_revision) == (422, live)
+    assert list(refused.context_data["errors"]) == [("id_title", "Title: Give it a title.")]
+
+
+def test_a_step_refused_by_its_verb_takes_the_saving_back(client, now, editor, guide):
+    live = builders.published(guide, now=now, by=editor)
+    opened = client.get(page(guide))
+    refused = client.post(step(live, "check-again"), typed(opened, title="Typed"))
+    assert (refused.status_code, guide.revisions.count()) == (409, 1)
+    assert shown(refused)["title"].value() == "Typed"
+
+
+def test_a_step_on_an_overtaken_page_shows_the_colleague_s_text(client, now, editor, colleague, guide):
+    draft = builders.draft(guide, by=editor, now=now)
+    opened = client.get(page(guide))
+    publishing.save_draft(guide, {"title": "Theirs"}, by=colleague, now=now + SECOND)
+    refused = client.post(step(draft, "discard"), typed(opened, title="Mine"))
+    draft.refresh_from_db()
+    assert (refused.status_code, draft.state) == (409, State.DRAFT)
+    assert differing(refused.context_data["meanwhile"]) == {"title": (["Theirs"], ["Mine"])}
+
+
+# --- Two editors --------------------------------------------------------------------------------
+
+
+def test_a_refused_save_shows_both_texts_and_who_saved_when(client, now, editor, colleague, guide):
+    builders.draft(guide, by=editor, now=now)
+    mine = client.get(page(guide))
+    publishing.save_draft(
+        guide, {"summary": "What can go right, and how we know."}, by=colleague, now=now + SECOND
+    )
+    refused = client.post(page(guide), typed(mine, title="Mine"))
+    meanwhile = refused.context_data["meanwhile"]
+    assert (meanwhile.before, meanwhile.after) == (
+        "Saved by C. Colleague, 20 November 2026, 12:00",
+        "Yours, not saved",
+    )
+    assert differing(meanwhile) == {
+        "title": (["Risks in plain words"], ["Mine"]),
+        "summary": (["right, "], ["wrong, "]),
+    }
+
+
+def test_one_s_own_other_window_is_called_that(client, now, editor, guide):
+    builders.draft(guide, by=editor, now=now)
+    mine = client.get(page(guide))
+    publishing.save_draft(guide, {"title": "Theirs"}, by=editor, now=now + SECOND)
+    refused = client.post(page(guide), typed(mine, title="Mine"))
+    assert refused.context_data["meanwhile"].before.startswith("Saved by you, in another window,")
+    assert refused.context_data["errors"][0][1].startswith("You saved this text in another window")
+
+
+def test_saving_again_keeps_the_other_text_as_a_version(client, now, editor, colleague, guide):
+    builders.draft(guide, by=editor, now=now)
+    mine = client.get(page(guide))
+    publishing.save_draft(guide, {"title": "Theirs"}, by=colleague, now=now + SECOND)
+    refused = client.post(page(guide), typed(mine, title="Mine"))
+    client.post(page(guide), typed(refused, title="Mine", replaces=shown(refused)["replaces"].value()))
+    assert list(guide.revisions.order_by("number").values_list("state", "title")) == [
+        (State.SET_ASIDE, "Theirs"),
+        (State.DRAFT, "Mine"),
+    ]
+    assert [action for action, _name, _detail in deeds(guide)][-2:] == ["guide.set_aside", "guide.saved"]
+
+
+# --- Reviewing ----------------------------------------------------------------------------------
+
+
+def test_a_reviewer_sees_what_changed_since_the_last_review_and_against_the_live_text(
+    client, now, editor, reviewer, guide
+):
+    builders.published(guide, now=now, by=editor, title="First")
+    second = publishing.save_draft(guide, {"title": "Second"}, by=editor, now=now)
+    publishing.submit(second, by=editor, now=now)
+    publishing.ask_for_changes(second, note="Shorter.", by=reviewer, now=now)
+    third = publishing.save_draft(guide, {"title": "Third"}, by=editor, now=now)
+    publishing.submit(third, by=editor, now=now)
+    client.force_login(reviewer)
+    compared = client.get(page(guide)).context_data["comparisons"]
+    assert [(comparison.title, differing(comparison)) for comparison in compared] == [
+        ("What changed since the last review", {"title": (["Second"], ["Third"])}),
+        ("What changed against the live text", {"title": (["First"], ["Third"])}),
+    ]
+
+
+def test_the_note_stays_until_the_next_decision(client, now, editor, reviewer, guide):
+    def note():
+        found = client.get(page(guide)).content.decode()
+        return [words for words in ("Shorter.", "Well done.") if words in found]
+
+    first = publishing.submit(builders.draft(guide, by=editor, now=now), by=editor, now=now)
+    publishing.ask_for_changes(first, note="Shorter.", by=reviewer, now=now)
+    second = publishing.save_draft(guide, {"title": "Short"}, by=editor, now=now)
+    assert note() == ["Shorter."]
+    publishing.submit(second, by=editor, now=now)
+    assert note() == ["Shorter."]
+    next_review = dt.date.fromisoformat(FUTURE)
+    publishing.approve(second, next_review_on=next_review, note="Well done.", by=reviewer, now=now + SECOND)
+    assert note() == ["Well done."]
+
+
+def test_citations_to_check_lead_to_their_sources_which_come_first(client, now, editor, reviewer, guide):
+    other = builders.source("another")
+    draft = publishing.submit(builders.draft(guide, by=editor, now=now), by=editor, now=now)
+    client.force_login(reviewer)
+    response = client.get(page(draft.subject))
+    assert '<a href="/evidence/trial-1/">[@trial-1]</a>' in response.content.decode()
+    assert [source.key for source in response.context_data["cited"]] == ["trial-1"]
+    assert response.context_data["sources"] == [other]
+
+
+# --- What saving changes ------------------------------------------------------------------------
+
+
+def test_saving_tells_which_links_it_changed_and_took_away(client, now, editor, guide):
+    draft = builders.draft(guide, by=editor, now=now)
+    opened = client.get(page(guide))
+    body = "<p><a href='www.a.example'>one</a> <a href='#_ftn1'>two</a> three [@trial-1]</p>"
+    response = client.post(page(guide), typed(opened, body=body), follow=True)
+    draft.refresh_from_db()
+    assert draft.body == '<p><a href="https://www.a.example">one</a> two three [@trial-1]</p>'
+    assert messages(response) == [
+        "The link “www.a.example” is now “https://www.a.example”. See that it opens.",
+        "The link “#_ftn1” was taken off the words “two”. Links begin with https:// or mailto:.",
+        "Saved.",
+    ]
+
+
+# --- Withdrawn, overdue, undone -----------------------------------------------------------------
+
+
+def test_a_withdrawn_guide_says_when_by_whom_and_why(client, now, editor, guide):
+    live = builders.published(guide, now=now, by=editor)
+    publishing.withdraw(live, reason="A source was retracted.", by=editor, now=now)
+    html = client.get(page(guide)).content.decode()
+    assert "Version 1 was withdrawn on 20 November 2026 by eda" in html
+    assert "A source was retracted." in html
+    listed = client.get(LIST).content.decode()
+    assert "withdrawn on 20 November 2026" in listed
+    assert ">withdrawn</td>" in listed
+
+
+def test_a_reviewer_may_withdraw_a_live_text(client, now, reviewer, guide):
+    live = builders.published(guide, now=now)
+    client.force_login(reviewer)
+    assert offered(client.get(page(guide))) == ["withdraw"]
+    client.post(step(live, "withdraw"), {"withdraw-reason": "A dose is wrong."})
+    assert Guide.objects.get().live_revision is None
+
+
+def test_a_reviewer_may_revoke_an_approval(client, now, reviewer, guide):
+    approved = builders.approved(guide, now=now)
+    client.force_login(reviewer)
+    assert offered(client.get(page(guide))) == ["revoke"]
+    client.post(step(approved, "revoke"), {"revoke-reason": "A dose is wrong."})
+    approved.refresh_from_db()
+    assert (approved.state, approved.review_note) == (State.CHANGES_ASKED, "A dose is wrong.")
+
+
+def test_a_draft_is_discarded_with_what_was_written_in_it(client, now, editor, guide):
+    draft = builders.draft(guide, by=editor, now=now)
+    opened = client.get(page(guide))
+    assert offered(opened) == ["discard"]
+    response = client.post(step(draft, "discard"), typed(opened, title="Typed"), follow=True)
+    draft.refresh_from_db()
+    assert (draft.state, draft.title) == (State.SET_ASIDE, "Typed")
+    assert shown(response)["title"].value() is None
+
+
+def test_restoring_over_a_written_draft_asks_for_leave_on_the_same_page(client, now, editor, guide):
+    first = builders.published(guide, now=now, by=editor, title="First")
+    publishing.save_draft(guide, {"title": "Written"}, by=editor, now=now)
+    refused = client.post(step(first, "restore"), {})
+    assert refused.status_code == 409
+    assert list(refused.context_data["offers"][0].form.fields) == ["set_draft_aside"]
+    client.post(step(first, "restore"), {"restore-set_draft_aside": "on"})
+    assert guide.revisions.first().title == "First"
+
+
+def test_an_overdue_text_says_so_and_is_submitted_as_it_is(client, now, editor, guide):
+    builders.published(guide, now=now - dt.timedelta(days=300), by=editor)
+    response = client.get(page(guide))
+    assert "It should have been checked again by" in response.content.decode()
+    assert offered(response) == ["check-again", "withdraw"]
+    client.post(step(guide.revisions.first(), "check-again"), typed(response, **kept(response)))
+    newest = guide.revisions.first()
+    assert (newest.number, newest.state, newest.title) == (2, State.IN_REVIEW, "Risks in plain words")
+
+
+def kept(response):
+    """What the page's form holds, as a browser sends it back."""
+    form = shown(response)
+    return {name: form[name].value() for name in form.CONTENT}
+
+
+def test_a_text_that_is_not_due_is_not_offered_for_a_new_check(client, now, editor, guide):
+    builders.published(guide, now=timezone.now(), by=editor)
+    assert offered(client.get(page(guide))) == ["withdraw"]
+
+
+@pytest.mark.parametrize(("days", "status"), [(731, 302), (732, 422)])
+def test_the_next_review_may_be_two_years_away_and_no_more(
+    client, now, editor, reviewer, guide, days, status
+):
+    draft = publishing.submit(builders.draft(guide, by=editor, now=now), by=editor, now=now)
+    client.force_login(reviewer)
+    day = timezone.localdate() + dt.timedelta(days=days)
+    assert client.post(step(draft, "approve"), {"approve-next_review_on": day}).status_code == status
+
+
+# --- Helpers ------------------------------------------------------------------------------------
+
+
+def test_errors_name_their_field_and_speak_of_an_address(client, editor):
+    response = client.post(ADD, typed(slug="not a slug"))
+    assert response.context_data["errors"] == [
+        (
+            "id_slug",
+            "Address: Use letters a to z, numbers, hyphens and underscores only, without blanks.",
+        )
+    ]
+
+
+def test_related_guides_and_treatments_are_chosen_by_title(client, now, editor):
+    builders.draft(builders.guide("b-guide", now=now), by=editor, now=now, title="About costs")
+    builders.draft(builders.treatment("a-cells", now=now), by=editor, now=now, title="Neural cells")
+    builders.guide("empty", now=now)
+    form = shown(client.get(ADD))
+    labels = {
+        name: [label for value, label in form.fields[name].choices if value]
+        for name in ("related", "translation_of", "treatments")
+    }
+    assert labels == {
+        "related": ["About costs", "empty"],
+        "translation_of": ["About costs", "empty"],
+        "treatments": ["Neural cells"],
+    }
+
+
+def test_the_preview_knows_the_way_back(client, now, editor, guide):
+    draft = builders.draft(guide, by=editor, now=now)
+    response = client.get(reverse("admin:articles_guide_preview", args=[guide.pk, draft.number]))
+    assert response.context_data["preview_back"] == page(guide)
+    assert f'<a href="{page(guide)}">' in response.content.decode()
