@@ -101,6 +101,27 @@ def test_every_treatment_says_that_its_trials_took_only_strokes_from_a_clot(load
     }
 
 
+PROMISE = (
+    "A coordinator answers within three working days. The quote follows in writing when the clinics have "
+    "answered. We say each time when you will next hear from us."
+)
+TAKE_BACK = "To take back your consent, press “Withdraw my request” on your private page. Or write to us"
+
+
+def test_what_staff_promise_about_a_quote_stands_in_the_same_words_everywhere(loaded, client):
+    bodies = [subject.live_revision.body for subject in (*Guide.objects.all(), *Treatment.objects.all())]
+    bodies += [page.body for page in Page.objects.all()]
+    bodies.append(client.get("/treatments/bone-marrow-cells/").content.decode())
+    promising = [body for body in bodies if "three working days. " in body]
+    assert [body for body in promising if PROMISE.lower() not in body.lower()] == []
+    assert len(promising) == 8
+
+
+def test_the_pages_name_one_way_to_take_back_consent(loaded):
+    naming = Page.objects.filter(body__contains=TAKE_BACK)
+    assert set(naming.values_list("slug", flat=True)) == {"contact", "disclaimer", "privacy"}
+
+
 def test_every_page_answers_and_every_link_of_ours_leads_somewhere(loaded, client):
     addresses = {"/guides/", "/treatments/", "/evidence/"}
     for subjects in (Guide.objects, Treatment.objects, Source.objects, Page.objects):
