@@ -12,14 +12,14 @@ from functools import cache, partial
 import pytest
 from django.apps import apps
 from django.contrib.sessions.models import Session
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
 from articles import publishing
 from articles.models import Guide
-from portal import mail, roles
+from portal import mail, pages, roles
 from portal.models import AuditEvent, OutboxMessage, Page
-from quotes import pipeline
+from quotes import contact, pipeline
 from quotes.models import Stage
 from tests import builders
 from tests.unit.test_layers import MODULES, VERBS, layer
@@ -201,11 +201,60 @@ def _(now):
     return partial(pipeline.add_note, builders.lead(now=now), "Called.", by=builders.staff(), now=now)
 
 
+@ready(pipeline.renew_promise)
+def _(now):
+    lead = builders.lead(now=now)
+    pipeline.move(lead, Stage.IN_TOUCH, by=None, now=now)
+    return partial(pipeline.renew_promise, lead, by=builders.staff(), now=now + 7 * DAY)
+
+
+@ready(pipeline.withdraw_for_requester)
+def _(now):
+    return partial(pipeline.withdraw_for_requester, builders.lead(now=now), by=builders.staff(), now=now)
+
+
+@ready(pipeline.opened)
+def _(now):
+    # Its trail is all that it writes.
+    return transaction.atomic(partial(pipeline.opened, builders.lead(now=now), by=builders.staff(), now=now))
+
+
+@ready(contact.renew_link)
+def _(now):
+    return partial(contact.renew_link, builders.lead(now=now), by=builders.staff(), now=now)
+
+
+@ready(contact.correct_contact)
+def _(now):
+    lead = builders.lead(now=now)
+    answers = {name: getattr(lead, name) for name in contact.CONTACT} | {"email": "new@home.example"}
+    return partial(
+        contact.correct_contact, lead, answers, reason="They called.", by=builders.staff(), now=now
+    )
+
+
+@ready(contact.stop_news)
+def _(now):
+    return partial(contact.stop_news, builders.lead(now=now, news=True), now=now)
+
+
 @ready(mail.retry)
 def _(now):
     letter = mail.queue("quotes/closed", to="ada@home.example", context={}, now=now)
     OutboxMessage.objects.update(state=OutboxMessage.State.FAILED)
     return partial(mail.retry, letter, by=None, now=now)
+
+
+@ready(pages.restore)
+def _(now):
+    page, editor = about(now), builders.staff(roles.EDITOR)
+    version = pages.keep(page, by=editor, now=now)
+    Page.objects.update(title="Another")
+    return partial(pages.restore, version, by=editor, now=now + DAY)
+
+
+def about(now):
+    return Page.objects.create(slug="about", title="About", summary="Us", body="", updated_at=now)
 
 
 def drafted(now):
@@ -226,7 +275,14 @@ def planned(now):
     return publishing.publish(revision, by=revision.author, now=now, at=now + DAY)
 
 
-WRITE_LETTERS = ("quotes.pipeline.submit", "quotes.pipeline.move to the end", "quotes.pipeline.withdraw")
+WRITE_LETTERS = (
+    "quotes.pipeline.submit",
+    "quotes.pipeline.move to the end",
+    "quotes.pipeline.withdraw",
+    "quotes.pipeline.withdraw_for_requester",
+    "quotes.contact.renew_link",
+    "quotes.contact.correct_contact",
+)
 
 
 @pytest.mark.parametrize(
@@ -267,8 +323,9 @@ def guide_with_other_text_settings_and_address(client, now):
 
 
 def fixed_page(client, now):
-    page = Page.objects.create(slug="about", title="About", summary="Us", body="", updated_at=now)
-    return reverse("admin:portal_page_change", args=[page.pk]), TYPED
+    address = reverse("admin:portal_page_change", args=[about(now).pk])
+    opened = client.get(address).context_data["adminform"].form["opened"].value()
+    return address, TYPED | {"opened": opened, "shown": "on"}
 
 
 @pytest.mark.parametrize(
@@ -318,8 +375,7 @@ def called(func, module):
 def reaches(function, deed, seen=frozenset()):
     """Whether a function does the deed, itself or through others of the verbs' modules."""
     near = calls()[function]
-    known = {name.split(".", 1)[1]: name for name in calls()}
-    further = {known[name] for name in near if name in known} - seen - {function}
+    further = {name for name in calls() if name.split(".", 1)[1] in near} - seen - {function}
     return deed in near or any(reaches(name, deed, seen | further | {function}) for name in further)
 
 
