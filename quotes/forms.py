@@ -37,7 +37,7 @@ class WhoForm(StepForm):
     )
     person_knows = forms.ChoiceField(
         label=_("Does that person know about this request?"),
-        help_text=_("If they can decide for themselves, they must know before you can send it."),
+        help_text=_("If they can decide for themselves, please ask them first."),
         choices=Certainty.choices,
         required=False,
         widget=forms.RadioSelect(attrs=TICK),
@@ -337,7 +337,7 @@ class ConsentForm(StepForm):
     )
 
     GROUPS = (
-        Group(_("The health answers"), "consent_version", "health"),
+        Group(_("The health answers"), "health", "consent_version"),
         Group(_("E-mails when the evidence changes"), "news"),
     )
 
