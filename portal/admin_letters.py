@@ -91,7 +91,7 @@ class LetterAdmin(ReadOnlyAdmin):
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
         failed = obj is not None and obj.state == State.FAILED
         context["may_send_again"] = failed and self.has_retry_permission(request)
-        context["title"] = letter_in_words(obj.template) if obj else ""
+        context |= {"title": letter_in_words(obj.template), "subtitle": ""} if obj else {}
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def has_retry_permission(self, request):

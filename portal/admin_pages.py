@@ -1,5 +1,6 @@
 """The fixed pages in the admin, and their earlier texts."""
 
+import re
 from typing import Any, cast
 
 from django import forms
@@ -51,9 +52,12 @@ class PageForm(Unovertaken):
         return shown
 
 
+END_OF_BLOCK = re.compile(r"</(?:p|li|h\d|t[dh]|blockquote)>")
+
+
 def read(html: str) -> str:
-    """The words without the marks, each block apart."""
-    return strip_tags(html.replace("</", " </"))
+    """The words without the marks; no words of two blocks make one phrase."""
+    return strip_tags(END_OF_BLOCK.sub(" · ", html))
 
 
 @admin.register(Page)

@@ -166,7 +166,7 @@ class OutboxMessage(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.template} {self.about}".strip()
+        return self.about or self.template
 
 
 class AuditEvent(AppendOnlyModel):

@@ -11,14 +11,15 @@ PURE, RECORDS, VERBS, EDGES, HTTP = range(5)
 
 # By a module's own name, the same in every app.
 LAYERS = {
-    PURE: "body consents differences links mail_words proxies quality rich_text roles steps"
+    PURE: "body consents differences formats links mail_words proxies quality rich_text roles steps"
     " structured_data time_zones tracing wording working_days",
     RECORDS: "append_only models",
     VERBS: "audit comparisons contact desk export finding log mail notices pages pipeline progress"
     " publishing summary texts throttle",
     EDGES: "admin admin_bases admin_letters admin_pages admin_site admin_staff admin_trail answers checks"
-    " context dashboard demo drafts editing editing_page forms health_forms lead_forms lead_page overtaking paging prose"
-    " questions reading refusals responses sitemaps staff_site steps_to_readers subject_list subject_page",
+    " context dashboard demo drafts editing editing_page forms health_forms lead_forms lead_page overtaking"
+    " paging prose questions reading refusals responses sitemaps staff_site steps_to_readers subject_list"
+    " subject_page",
     HTTP: "apps health middleware private_page uploads urls views wsgi",
 }
 LAYER = {name: layer for layer, names in LAYERS.items() for name in names.split()}
