@@ -351,9 +351,7 @@ def frame_tables(root: etree._Element) -> None:
             if cell.get("scope") is None:
                 cell.set("scope", "row")
         name = _("Table %(number)s: %(subject)s") % {"number": number, "subject": subject_of(table)}
-        frame = etree.Element(
-            "div", {"class": "table-scroll", "role": "region", "tabindex": "0", "aria-label": name}
-        )
+        frame = etree.Element("div", {"class": "table-scroll", "role": "region", "aria-label": name})
         frame.tail, table.tail = table.tail, None
         table.addprevious(frame)
         frame.append(table)

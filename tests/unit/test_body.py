@@ -146,14 +146,14 @@ def test_a_table_gets_headers_labels_for_narrow_screens_and_a_named_box_to_scrol
     )
     assert rendered.html == (
         '<h2 id="prices">Prices</h2>'
-        '<div class="table-scroll" role="region" tabindex="0" aria-label="Table 1: Prices">'
+        '<div class="table-scroll" role="region" aria-label="Table 1: Prices">'
         '<table class="stacked"><thead><tr><th scope="col">Who</th><th scope="col">How much</th></tr></thead>'
         '<tbody><tr><th scope="row">Hotel</th><td data-label="How much">5</td></tr></tbody></table></div>'
     )
 
 
 READ_TAGS = ALLOWED | {"div", "sup", "span"}
-READ_ATTRIBUTES = {"href", "id", "class", "scope", "role", "tabindex", "data-label"}
+READ_ATTRIBUTES = {"href", "id", "class", "scope", "role", "data-label"}
 READ_ATTRIBUTES |= {"aria-label", "aria-describedby"}
 
 
