@@ -62,12 +62,19 @@ def treatment_page(revision: TreatmentRevision, *, today: dt.date, preview: bool
     cited = [reference.source for reference in page["references"] if reference.source]
     return page | {
         "treatment": treatment,
-        "trials": [source for source in cited if source.kind == Source.Kind.TRIAL],
+        "trials": [source for source in cited if is_trial(source)],
         "guides": list(with_live_text(treatment.guides)),
         "quote_treatment": treatment.slug,
         "quote_offered": treatment.quote_offered,
         "own_parts": own_parts(revision),
     }
+
+
+def is_trial(source: Source) -> bool:
+    """A trial with results; or one that is only planned or under way, which a register has a number for."""
+    return source.kind == Source.Kind.TRIAL or bool(
+        source.kind == Source.Kind.REGISTRY and source.registration
+    )
 
 
 def source_page(source: Source) -> Context:

@@ -432,6 +432,15 @@ def test_a_treatment_shows_its_trials_in_words(client, now):
     assert "main measure missed 23 2 to 13 months Sham procedure" in text
 
 
+def test_a_trial_under_way_stands_among_the_trials_and_a_register_does_not(client, now):
+    trial = builders.source("under-way", kind="registry", registration="NCT1", main_measure="not_reported")
+    register = builders.source("register", kind="registry", registration="")
+    body = "<h2>A</h2><p>One [@trial-1]. Two [@under-way]. Three [@register].</p>"
+    builders.published(builders.treatment("cells", now=now), now=now, body=body)
+    shown = client.get("/treatments/cells/").context["trials"]
+    assert (trial in shown, register in shown, len(shown)) == (True, False, 2)
+
+
 @pytest.mark.parametrize(
     ("query", "keys"),
     [
