@@ -28,6 +28,7 @@ Edges
     urls         the addresses
     admin        the list of leads and its export; destinations
     lead_page    one lead and its buttons
+    lead_forms   what staff fill in there
     export       leads as CSV, without anything personal
     roles, demo  who may do what; destinations to try the form with
 """

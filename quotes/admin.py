@@ -18,16 +18,21 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
 from django_countries import countries
 
 from articles.models import Treatment
 from portal.admin import AuditedAdmin, what_was_listed
 from portal.models import User
 
-from . import desk, summary
+from . import desk, finding, summary
 from .export import lead_lines
+from .lead_forms import still_works
 from .lead_page import LeadPage
 from .models import Destination, QuoteRequest, Stage
+
+# So long a requester may take before somebody asks whether the lead was forgotten.
+PARKED_AFTER = dt.timedelta(days=14)
 
 
 class OneOf(admin.SimpleListFilter):
@@ -52,7 +57,9 @@ class StageFilter(OneOf):
     parameter_name = "stage"
 
     def lookups(self, request, model_admin):
-        return [("all", _("All, closed too")), ("ours", _("Waiting for us")), *Stage.choices]
+        parked = _("Waiting for them, over %(days)d days") % {"days": PARKED_AFTER.days}
+        ours = [("all", _("All, closed too")), ("ours", _("Waiting for us")), ("parked", parked)]
+        return [*ours, *Stage.choices]
 
     def choices(self, changelist):
         first, *others = super().choices(changelist)
@@ -72,10 +79,14 @@ class StageFilter(OneOf):
     def narrow(self, leads, chosen):
         if chosen == "ours":
             return leads.waiting_for_us()
+        if chosen == "parked":
+            return leads.parked_since(timezone.now() - PARKED_AFTER)
         return leads if chosen == "all" else leads.filter(stage=chosen)
 
 
 class WaitingFilter(OneOf):
+    """What waits for us for so long, and what waits for them and may have been forgotten."""
+
     title = _("waiting longer than")
     parameter_name = "waiting"
 
@@ -83,7 +94,9 @@ class WaitingFilter(OneOf):
         return [(str(days), ngettext("%d day", "%d days", days) % days) for days in (1, 3, 7, 14)]
 
     def narrow(self, leads, chosen):
-        return leads.unchanged_since(timezone.now() - dt.timedelta(days=int(chosen)))
+        now = timezone.now()
+        for_us = leads.unchanged_since(now - dt.timedelta(days=int(chosen)))
+        return for_us | leads.parked_since(now - PARKED_AFTER)
 
 
 class AssigneeFilter(OneOf):
@@ -94,16 +107,28 @@ class AssigneeFilter(OneOf):
         self.me = request.user.pk
         has_leads = Exists(QuoteRequest.objects.filter(assignee=OuterRef("pk")))
         others = User.objects.filter(has_leads).exclude(pk=self.me).order_by("username")
+        others = others.annotate(works=still_works("pk"))
         return [
             ("me", _("Me")),
             ("nobody", _("Nobody")),
-            *((str(member.pk), desk.called(member)) for member in others),
+            *((str(member.pk), desk.holder(member, works=member.works)) for member in others),
         ]
 
     def narrow(self, leads, chosen):
         if chosen == "nobody":
             return leads.filter(assignee__isnull=True)
         return leads.filter(assignee=self.me if chosen == "me" else chosen)
+
+
+class NewsFilter(OneOf):
+    title = _("e-mails about the evidence")
+    parameter_name = "news"
+
+    def lookups(self, request, model_admin):
+        return [("wanted", _("Wants them"))]
+
+    def narrow(self, leads, chosen):
+        return leads.wanting_news()
 
 
 class TreatmentFilter(OneOf):
@@ -152,17 +177,30 @@ class LeadAdmin(LeadPage):
         "country_name",
         "assignee_name",
     ]
-    list_filter = [StageFilter, WaitingFilter, AssigneeFilter, TreatmentFilter, CountryFilter]
+    list_filter = [StageFilter, WaitingFilter, AssigneeFilter, TreatmentFilter, CountryFilter, NewsFilter]
     list_select_related = ["assignee", "treatment__live_revision"]
     list_per_page = 30
     list_max_show_all = 0
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
-    search_fields = ["reference__istartswith", "email__istartswith", "name__icontains"]
+    search_fields = ["reference", "email", "name", "phone"]  # how: quotes.finding
     search_help_text = _(
-        "Reference or its beginning, e-mail or its beginning, name. Closed leads are found too."
+        "Reference, phone number, name, or the beginning of an e-mail. Finds closed leads too."
     )
     actions = ["export_selected"]
+
+    def get_list_display(self, request):
+        """A name only where somebody was looked for: to tell two callers apart, and not to phone one."""
+        if not request.GET.get("q"):
+            return self.list_display
+        return ["reference", "name", "phoning", *self.list_display[1:]]
+
+    def get_search_results(self, request, queryset, search_term):
+        return (queryset.filter(finding.by(search_term)) if search_term.strip() else queryset), False
+
+    @admin.display(description=_("phoning"))
+    def phoning(self, lead):
+        return _("Do not phone") if lead.do_not_phone else _("allowed")
 
     @admin.display(description=_("clock"), ordering="answer_due_on")
     def clock(self, lead):
@@ -183,7 +221,7 @@ class LeadAdmin(LeadPage):
 
     @admin.display(description=_("assigned to"), ordering="assignee__username")
     def assignee_name(self, lead):
-        return desk.called(lead.assignee)
+        return desk.holder(lead.assignee, works=lead.assignee_works)
 
     def changelist_view(self, request, extra_context=None):
         here = {"title": _("Leads"), "may_export": self.may(request, "export")}
@@ -192,7 +230,8 @@ class LeadAdmin(LeadPage):
     # --- Export ---------------------------------------------------------------------------------
 
     def get_urls(self):
-        export = path("export/", self.posted(self.export_list), name="quotes_quoterequest_export")
+        view = self.admin_site.admin_view(require_POST(self.export_list))
+        export = path("export/", view, name="quotes_quoterequest_export")
         return [export, *super().get_urls()]
 
     def has_export_permission(self, request: HttpRequest) -> bool:

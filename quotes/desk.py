@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -17,8 +18,8 @@ from django.utils.translation import ngettext
 
 from portal.models import AuditEvent, User
 
-from . import summary, time_zones
-from .models import Certainty, QuoteRequest, Stage, StageChange
+from . import pipeline, progress, summary, time_zones
+from .models import Certainty, ClosedFor, QuoteRequest, Stage, StageChange
 
 Words = str | Promise
 
@@ -47,6 +48,48 @@ def clock(lead: QuoteRequest, *, today: dt.date) -> Clock:
     if days < 0:
         return Clock("over", ngettext("%d day over", "%d days over", -days) % -days)
     return Clock("running", ngettext("due in %d day", "due in %d days", days) % days)
+
+
+@dataclass(frozen=True)
+class Told:
+    """Something that staff can do to a lead, and what its requester then reads."""
+
+    what: str
+    label: Words
+    words: Words
+
+
+def moves(lead: QuoteRequest, *, now: dt.datetime) -> list[Told]:
+    """Where the lead may go, but for closing, which asks why."""
+    ways = [to for to in pipeline.ALLOWED.get(lead.stage, ()) if to != Stage.CLOSED]
+    return [Told(to.value, to.label, would_read(lead, to, now=now)) for to in ways]
+
+
+def closings(lead: QuoteRequest) -> list[Told]:
+    """The reasons for which the lead may be closed now."""
+    may_close = Stage.CLOSED in pipeline.ALLOWED.get(lead.stage, ())
+    reasons = ClosedFor if may_close else ()
+    return [Told(reason.value, reason.label, progress.closed_because(reason)) for reason in reasons]
+
+
+def after_answering(lead: QuoteRequest, *, now: dt.datetime) -> str:
+    """What they read once the promise is renewed; "" where there is none to renew."""
+    return would_read(lead, Stage(lead.stage), now=now) if lead.stage in pipeline.RENEW_THE_PROMISE else ""
+
+
+def after_withdrawing(lead: QuoteRequest, *, now: dt.datetime) -> str:
+    """What they read once it is withdrawn for them; "" where it is."""
+    return "" if lead.stage == Stage.WITHDRAWN else would_read(lead, Stage.WITHDRAWN, now=now)
+
+
+def would_read(lead: QuoteRequest, to: Stage, *, now: dt.datetime) -> str:
+    """The private page as a move to this stage would make it."""
+    moved = copy(lead)
+    moved.stage = to
+    if to in pipeline.RENEW_THE_PROMISE:
+        moved.answer_due_on = pipeline.next_word_on(now)
+    status = progress.status(moved, now=now)
+    return f"{status.title}. {status.following}"
 
 
 @dataclass(frozen=True)
@@ -204,6 +247,7 @@ LETTERS: dict[str, Words] = {
     "quotes/withdrawn": _("to the requester: request withdrawn"),
     "quotes/withdrawn_staff": _("to staff: request withdrawn"),
     "quotes/closed": _("to the requester: request closed"),
+    "quotes/new_link": _("to the requester: new private link"),
 }
 
 
@@ -221,7 +265,14 @@ def mover(step: StageChange) -> Words:
 
 def called(member: User | None) -> Words:
     """A colleague's name as colleagues read it."""
-    return (member.get_full_name() or member.get_username()) if member else _("nobody")
+    return member.public_name if member else _("nobody")
+
+
+def holder(member: User | None, *, works: bool) -> Words:
+    """Who has a lead; said so where they have left, or may no longer work leads."""
+    if member is None or works:
+        return called(member)
+    return _("%(who)s (no longer here)") % {"who": called(member)}
 
 
 @dataclass(frozen=True)
@@ -255,6 +306,12 @@ def what_happened(event: AuditEvent, names: Mapping[int, Words]) -> Words:
         return _("moved it from “%(from)s” to “%(to)s”") % stages
     if event.action == "lead.assigned":
         return _("gave it to %(who)s") % {"who": names.get(event.detail["assignee"], _("nobody"))}
+    if event.action == "lead.contact_corrected":
+        fields = ", ".join(summary.label(name) for name in event.detail["fields"])
+        return _("corrected: %(fields)s") % {"fields": fields}
+    if event.action == "lead.answered":
+        until = date_format(dt.date.fromisoformat(event.detail["until"]), "j F Y")
+        return _("answered, and promised the next word by %(day)s") % {"day": until}
     return HAPPENED.get(event.action, event.action)
 
 
@@ -263,4 +320,7 @@ HAPPENED: dict[str, Words] = {
     "lead.submitted": _("sent the request"),
     "lead.noted": _("wrote a note"),
     "lead.withdrawn": _("took the request back"),
+    "lead.withdrawn_for_requester": _("took it back because the requester asked"),
+    "lead.link_renewed": _("sent a new private link"),
+    "lead.news_stopped": _("stopped the e-mails about the evidence"),
 }

@@ -7,60 +7,34 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any, ClassVar, cast
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Max, QuerySet
+from django.db import transaction
+from django.db.models import Count, Max
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
-from portal import audit, roles
-from portal.admin import ReadOnlyAdmin
+from portal import audit
+from portal.admin import ReadOnlyAdmin, when_shown
 from portal.models import OutboxMessage, User
+from portal.templatetags.staff_words import told
 
-from . import desk, pipeline, summary
-from .models import Note, QuoteRequest, Stage
+from . import contact, desk, pipeline, summary
+from .lead_forms import AssignForm, CorrectionForm, NoteForm, still_works
+from .models import QuoteRequest, Stage
 
 EVENTS_SHOWN = 30
-
-
-def lead_workers() -> QuerySet[User]:
-    """Whom a lead may be given to: active staff who work leads by their group."""
-    return (
-        User.objects.filter(is_active=True, is_staff=True)
-        .filter(groups__name__in=[roles.COORDINATOR, roles.MANAGER])
-        .distinct()
-        .order_by("username")
-    )
 
 
 def staff(request: HttpRequest) -> User:
     """Who asks; the admin let nobody else in."""
     return cast("User", request.user)
-
-
-class NoteForm(forms.Form):
-    text = forms.CharField(
-        label=_("New note"),
-        max_length=Note._meta.get_field("text").max_length,
-        widget=forms.Textarea({"rows": 4}),
-        help_text=_("For colleagues only; the requester never sees it."),
-        error_messages={"required": _("Write the note first. Nothing was saved.")},
-    )
-
-
-class Colleague(forms.ModelChoiceField):
-    def label_from_instance(self, member):
-        return desk.called(member)
-
-
-class AssignForm(forms.Form):
-    assignee = Colleague(lead_workers(), label=_("Give to"), required=False, empty_label=_("nobody"))
 
 
 class LeadPage(ReadOnlyAdmin):
@@ -78,24 +52,42 @@ class LeadPage(ReadOnlyAdmin):
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         return self.lead_page(request, obj)
 
-    def lead_page(self, request: HttpRequest, lead: QuoteRequest, note_form=None, status=200):
-        """The page of one lead; with a refused note, that note and what is wrong with it."""
-        context = self.admin_site.each_context(request) | self.about(lead, now=timezone.now())
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(assignee_works=still_works("assignee"))
+
+    def lead_page(
+        self, request: HttpRequest, lead: QuoteRequest, note_form: NoteForm | None = None, status: int = 200
+    ) -> TemplateResponse:
+        """The page of one lead; after a refusal with the note that was typed, and what is wrong with it."""
+        now = timezone.now()
+        context = self.frame(request, lead) | self.about(lead, now=now) | self.may_do(request, lead)
         context |= {
+            "note_form": note_form or NoteForm(),
+            "assign_form": AssignForm(lead, works=lead.assignee_works),  # type: ignore[attr-defined]
+            "moves": desk.moves(lead, now=now),
+            "closings": desk.closings(lead),
+            "is_closing": request.POST.get("to") == Stage.CLOSED,
+            "after_answering": desk.after_answering(lead, now=now),
+            "after_withdrawing": desk.after_withdrawing(lead, now=now),
+        }
+        return TemplateResponse(request, "admin/quotes/quoterequest/lead.html", context, status=status)
+
+    def frame(self, request: HttpRequest, lead: QuoteRequest) -> dict[str, Any]:
+        return self.admin_site.each_context(request) | {
             "opts": self.opts,
             "original": lead,
             "lead": lead,
             "title": lead.reference,
             "media": self.media,
             "preserved_filters": self.get_preserved_filters(request),
-            "note_form": note_form or NoteForm(),
-            "assign_form": AssignForm(initial={"assignee": lead.assignee_id}),
-            "moves": [(to.value, to.label) for to in pipeline.ALLOWED.get(lead.stage, ())],
+        }
+
+    def may_do(self, request: HttpRequest, lead: QuoteRequest) -> dict[str, bool]:
+        return {
             "may_work": self.may(request, "work"),
-            "may_assign": self.may(request, "assign"),
+            "may_assign": self.may_assign(request, lead),
             "may_take": self.may_take(request, lead),
         }
-        return TemplateResponse(request, "admin/quotes/quoterequest/lead.html", context, status=status)
 
     def about(self, lead: QuoteRequest, *, now: dt.datetime) -> dict[str, Any]:
         """What there is to read about a lead, in words."""
@@ -107,7 +99,7 @@ class LeadPage(ReadOnlyAdmin):
             "unsure": desk.unsure(lead),
             "contact": desk.contact_rules(lead, now=now),
             "sections": summary.sections(lead),
-            "assignee": desk.called(lead.assignee),
+            "assignee": desk.holder(lead.assignee, works=lead.assignee_works),  # type: ignore[attr-defined]
             "consents": lead.consents.all(),
             "letters": [(desk.letter(letter.template), letter) for letter in letters],
             "steps": [(desk.mover(step), step) for step in lead.stage_changes.select_related("by")],
@@ -116,25 +108,60 @@ class LeadPage(ReadOnlyAdmin):
             "openings": openings.annotate(times=Count("pk"), last=Max("at")).order_by("-last"),
         }
 
+    def in_words(self, events):
+        """As the short history says it; the words of the trail for what is not told there."""
+        events = list(events)
+        return [
+            told(event) if happening.what == event.action else str(happening.what)
+            for event, happening in zip(events, desk.history(events), strict=True)
+        ]
+
+    def note_opening(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Once the page was rendered; the verb knows whether that is an opening or a coming back."""
+        return when_shown(
+            response,
+            lambda shown: pipeline.opened(
+                shown.context_data["original"], by=staff(request), now=timezone.now()
+            ),
+        )
+
     # --- What staff do with it ------------------------------------------------------------------
 
     def get_urls(self):
         verbs = {
             "move": self.move_view,
+            "answered": self.answered_view,
             "take": self.take_view,
             "assign": self.assign_view,
             "note": self.note_view,
+            "link": self.link_view,
+            "withdraw": self.withdraw_view,
         }
+        addresses = {verb: self.pressed(view) for verb, view in verbs.items()}
+        addresses["contact"] = self.admin_site.admin_view(self.contact_view)
         return [
             *(
-                path(f"<int:pk>/{verb}/", self.posted(view), name=f"quotes_quoterequest_{verb}")
-                for verb, view in verbs.items()
+                path(f"<int:pk>/{verb}/", view, name=f"quotes_quoterequest_{verb}")
+                for verb, view in addresses.items()
             ),
             *super().get_urls(),
         ]
 
-    def posted(self, view):
-        return self.admin_site.admin_view(require_POST(view))
+    def pressed(self, view: Callable[[HttpRequest, int], HttpResponse]):
+        """Only a POST does anything; who comes by GET has signed in again, or opened the address anew."""
+
+        @require_http_methods(["GET", "HEAD", "POST"])
+        def answered(request: HttpRequest, pk: int) -> HttpResponse:
+            return view(request, pk) if request.method == "POST" else self.nothing_saved(request, pk)
+
+        return self.admin_site.admin_view(answered)
+
+    def nothing_saved(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        said = _("Nothing was saved: you had been signed out, or the page was opened again.")
+        messages.warning(request, said)
+        return self.back_to(request, pk)
 
     def may(self, request: HttpRequest, verb: str) -> bool:
         return request.user.has_perm(self.MAY[verb])
@@ -145,83 +172,163 @@ class LeadPage(ReadOnlyAdmin):
             return False
         return self.may(request, "work" if lead.assignee_id is None else "assign")
 
+    def may_assign(self, request: HttpRequest, lead: QuoteRequest) -> bool:
+        """One's own lead may be released or passed on; any other only by who assigns."""
+        is_theirs = lead.assignee_id == request.user.pk
+        return self.may(request, "assign") or (is_theirs and self.may(request, "work"))
+
     def lead_for(self, request: HttpRequest, pk: int, verb: str) -> QuoteRequest:
         """The lead, for somebody who may do this with it."""
         if not (self.has_view_permission(request) and self.may(request, verb)):
             raise PermissionDenied
         return get_object_or_404(self.get_queryset(request).select_related("assignee"), pk=pk)
 
-    def try_to(self, request: HttpRequest, lead: QuoteRequest, verb: Callable[[], object], done: desk.Words):
-        """Call the verb, say how it went, and go back to the lead."""
+    def press(
+        self, request: HttpRequest, lead: QuoteRequest, verb: Callable[[], object], done: desk.Words
+    ) -> HttpResponse:
+        """Call the verb and save the note typed beside its button, both or neither; say how it went."""
+        note = NoteForm(request.POST)
+        if not note.is_valid():
+            return self.refused(request, lead, note, status=422)
         try:
-            verb()
+            with transaction.atomic():
+                verb()
+                self.save_note(request, lead, note)
         except pipeline.PipelineError as refusal:
             messages.error(request, str(refusal))
-        else:
-            messages.success(request, str(done))
-        return self.back_to(request, lead)
+            return self.refused(request, lead, note)
+        messages.success(request, f"{done} {_('Note saved.')}" if note.cleaned_data["text"] else str(done))
+        return self.back_to(request, lead.pk)
 
-    def back_to(self, request: HttpRequest, lead: QuoteRequest) -> HttpResponseRedirect:
-        address = reverse("admin:quotes_quoterequest_change", args=[lead.pk])
+    def save_note(self, request: HttpRequest, lead: QuoteRequest, note: NoteForm) -> None:
+        if text := note.cleaned_data["text"]:
+            pipeline.add_note(lead, text, by=staff(request), now=timezone.now())
+
+    def refuse(self, request: HttpRequest, lead: QuoteRequest, why: str) -> HttpResponse:
+        messages.error(request, why)
+        return self.refused(request, lead, NoteForm(request.POST))
+
+    def refused(
+        self, request: HttpRequest, lead: QuoteRequest, note: NoteForm, status: int = 409
+    ) -> HttpResponse:
+        """The lead as it is now, and the note as it was typed."""
+        as_it_is = self.get_queryset(request).select_related("assignee").get(pk=lead.pk)
+        return self.note_opening(request, self.lead_page(request, as_it_is, note, status))
+
+    def back_to(self, request: HttpRequest, pk: int) -> HttpResponseRedirect:
+        address = reverse("admin:quotes_quoterequest_change", args=[pk])
         filters = self.get_preserved_filters(request)
         return HttpResponseRedirect(f"{address}?{filters}" if filters else address)
 
     def move_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         lead = self.lead_for(request, pk, "work")
-        seen, to = request.POST.get("seen"), request.POST.get("to", "")
-        if seen != lead.stage or to not in Stage.values:
-            messages.error(request, not_moved(lead))
-            return self.back_to(request, lead)
-        return self.try_to(
+        to, reason = request.POST.get("to", ""), request.POST.get("reason", "")
+        if request.POST.get("seen") != lead.stage or to not in Stage.values:
+            return self.refuse(request, lead, not_moved(lead))
+        return self.press(
             request,
             lead,
-            lambda: pipeline.move(lead, Stage(to), by=staff(request), now=timezone.now()),
+            lambda: pipeline.move(lead, Stage(to), by=staff(request), now=timezone.now(), reason=reason),
             _("Moved to “%(stage)s”.") % {"stage": Stage(to).label},
+        )
+
+    def answered_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        lead, now = self.lead_for(request, pk, "work"), timezone.now()
+        day = date_format(pipeline.next_word_on(now), "j F Y")
+        return self.press(
+            request,
+            lead,
+            lambda: pipeline.renew_promise(lead, by=staff(request), now=now),
+            _("They are promised the next word by %(day)s.") % {"day": day},
         )
 
     def take_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         lead = self.lead_for(request, pk, "work")
-        if lead.assignee == request.user:
-            messages.info(request, _("This lead is yours already."))
-            return self.back_to(request, lead)
-        if not self.may_take(request, lead):
-            messages.error(
-                request, _("Not taken: this lead is with %(who)s.") % {"who": desk.called(lead.assignee)}
+        is_theirs = lead.assignee == request.user
+        if not (is_theirs or self.may_take(request, lead)):
+            return self.refuse(
+                request,
+                lead,
+                _("Not taken: this lead is with %(who)s.") % {"who": desk.called(lead.assignee)},
             )
-            return self.back_to(request, lead)
-        return self.try_to(
+        return self.press(
             request,
             lead,
             lambda: pipeline.assign(lead, staff(request), by=staff(request), now=timezone.now()),
-            _("This lead is yours now."),
+            _("This lead is yours already.") if is_theirs else _("This lead is yours now."),
         )
 
     def assign_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        lead = self.lead_for(request, pk, "assign")
-        form = AssignForm(request.POST)
+        lead = self.lead_for(request, pk, "assign" if self.may(request, "assign") else "work")
+        if not self.may_assign(request, lead):
+            return self.refuse(
+                request,
+                lead,
+                _("Not assigned: this lead is with %(who)s.") % {"who": desk.called(lead.assignee)},
+            )
+        form = AssignForm(lead, request.POST, works=lead.assignee_works)  # type: ignore[attr-defined]
         if not form.is_valid():
-            messages.error(request, _("Not assigned: choose an active colleague who works leads."))
-            return self.back_to(request, lead)
+            return self.refuse(request, lead, _("Not assigned: choose an active colleague who works leads."))
         assignee = form.cleaned_data["assignee"]
-        return self.try_to(
+        said = (
+            _("This lead stays with %(who)s.")
+            if assignee == lead.assignee
+            else _("This lead is with %(who)s now.")
+        )
+        return self.press(
             request,
             lead,
             lambda: pipeline.assign(lead, assignee, by=staff(request), now=timezone.now()),
-            _("This lead is with %(who)s now.") % {"who": desk.called(assignee)},
+            said % {"who": desk.called(assignee)},
         )
 
     def note_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         lead = self.lead_for(request, pk, "work")
-        form = NoteForm(request.POST)
+        form = NoteForm(request.POST, alone=True)
         if not form.is_valid():
-            refused = self.lead_page(request, lead, note_form=form, status=422)
-            return self.note_opening(request, refused)
-        return self.try_to(
+            return self.refused(request, lead, form, status=422)
+        self.save_note(request, lead, form)
+        messages.success(request, _("Note saved."))
+        return self.back_to(request, lead.pk)
+
+    def link_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        lead = self.lead_for(request, pk, "work")
+        return self.press(
             request,
             lead,
-            lambda: pipeline.add_note(lead, form.cleaned_data["text"], by=staff(request), now=timezone.now()),
-            _("Note saved."),
+            lambda: contact.renew_link(lead, by=staff(request), now=timezone.now()),
+            _("A letter with a new private link goes to the requester. The old link opens nothing any more."),
         )
+
+    def withdraw_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        lead = self.lead_for(request, pk, "work")
+        return self.press(
+            request,
+            lead,
+            lambda: pipeline.withdraw_for_requester(lead, by=staff(request), now=timezone.now()),
+            _("Withdrawn, as the requester asked."),
+        )
+
+    def contact_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        lead = self.lead_for(request, pk, "work")
+        form = CorrectionForm(lead, request.POST if request.method == "POST" else None)
+        if form.is_bound and form.is_valid() and self.corrected(request, lead, form):
+            messages.success(request, _("Corrected."))
+            return self.back_to(request, lead.pk)
+        context = self.frame(request, lead) | {"form": form}
+        status = 422 if form.is_bound else 200
+        page = TemplateResponse(request, "admin/quotes/quoterequest/contact.html", context, status=status)
+        return self.note_opening(request, page)
+
+    def corrected(self, request: HttpRequest, lead: QuoteRequest, form: CorrectionForm) -> bool:
+        answers = form.cleaned_data
+        try:
+            contact.correct_contact(
+                lead, answers, reason=answers["reason"], by=staff(request), now=timezone.now()
+            )
+        except pipeline.PipelineError as refusal:
+            form.add_error(None, str(refusal))
+        return not form.errors
 
 
 def not_moved(lead: QuoteRequest) -> str:

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
@@ -81,6 +81,15 @@ class QuoteRequestQuerySet(models.QuerySet):
 
     def unchanged_since(self, moment: dt.datetime):
         return self.waiting_for_us().filter(stage_since__lte=moment)
+
+    def parked_since(self, moment: dt.datetime):
+        """Those whose next step is the requester's, and who have not taken it for long."""
+        return self.filter(stage__in=[Stage.WAITING, Stage.QUOTED], stage_since__lte=moment)
+
+    def wanting_news(self):
+        """Those whose newest word on e-mails about the evidence is yes."""
+        acts = Consent.objects.filter(lead=OuterRef("pk"), kind=Consent.Kind.NEWS).order_by("-at", "-pk")
+        return self.alias(wants_news=Subquery(acts.values("given")[:1])).filter(wants_news=True)
 
     def opened_by(self, digest: str):
         """The one that a private link with this digest opens; none where the link was revoked."""

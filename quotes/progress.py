@@ -19,10 +19,10 @@ class Status:
     following: str
 
 
-def status(lead: QuoteRequest, *, now: dt.datetime, reason: str = "") -> Status:
-    """What the requester reads first; `reason` is why it is closed, where the history does not say so yet."""
+def status(lead: QuoteRequest, *, now: dt.datetime) -> Status:
+    """What the requester reads first."""
     stage = Stage(lead.stage)
-    return Status(str(TITLES[stage]), _following(lead, stage, reason, now))
+    return Status(str(TITLES[stage]), _following(lead, stage, now))
 
 
 TITLES = {
@@ -66,13 +66,13 @@ def closed_because(reason: str) -> str:
     return str(CLOSED_BECAUSE[ClosedFor(reason)])
 
 
-def _following(lead: QuoteRequest, stage: Stage, reason: str, now: dt.datetime) -> str:
+def _following(lead: QuoteRequest, stage: Stage, now: dt.datetime) -> str:
     if stage == Stage.RECEIVED:
         return _answer_promised(lead, now)
     if stage in (Stage.IN_TOUCH, Stage.PREPARING):
         return _after_silence(lead)
     if stage == Stage.CLOSED:
-        return _after_closing(reason or _reason_of(lead))
+        return _after_closing(_reason_of(lead))
     return str(FOLLOWING[stage])
 
 

@@ -15,7 +15,7 @@ from django.utils.html import strip_tags
 
 from portal import roles
 from portal.models import AuditEvent, OutboxMessage
-from quotes import desk, pipeline, summary
+from quotes import contact, desk, pipeline, progress, summary
 from quotes.admin import LeadAdmin
 from quotes.models import Note, QuoteRequest, Stage
 from tests import builders
@@ -209,13 +209,42 @@ def test_a_treatment_stands_under_its_title_and_is_a_filter(as_coordinator, toda
 
 
 @pytest.mark.parametrize(("days", "expected"), [("1", 3), ("3", 2), ("7", 1), ("14", 0)])
-def test_waiting_longer_than_counts_only_what_waits_for_us(as_coordinator, today, days, expected):
+def test_waiting_longer_than_counts_what_waits_for_us(as_coordinator, today, days, expected):
     for age in (2, 5, 10):
         lead = builders.lead(now=today - dt.timedelta(days=age, minutes=1))
-    waiting_for_them = builders.lead(now=today - dt.timedelta(days=20))
+    waiting_for_them = builders.lead(now=today - dt.timedelta(days=13))
     set_stage(waiting_for_them, Stage.WAITING)
     assert lead.reference in listed(as_coordinator.get(LIST))
     assert len(listed(as_coordinator.get(LIST, {"waiting": days}))) == expected
+
+
+@pytest.mark.parametrize("question", ["stage=parked", "waiting=1", "waiting=14"])
+def test_what_waits_for_them_over_two_weeks_is_not_forgotten(as_coordinator, today, question):
+    parked = [builders.lead(now=today - dt.timedelta(days=14, minutes=age)) for age in (2, 1)]
+    for lead, stage in zip(parked, (Stage.WAITING, Stage.QUOTED), strict=True):
+        set_stage(lead, stage)
+    for stage in (Stage.WAITING, Stage.QUOTED, Stage.CLOSED):
+        set_stage(builders.lead(now=today - dt.timedelta(days=30)), stage, since=today)
+    found = listed(as_coordinator.get(f"{LIST}?{question}"))
+    assert found == [lead.reference for lead in parked]
+
+
+def test_who_wants_e_mails_about_the_evidence_is_a_filter(as_coordinator, today):
+    wants = builders.lead(now=today, news=True)
+    builders.lead(now=today)
+    contact.stop_news(builders.lead(now=today, news=True), now=today)
+    assert listed(as_coordinator.get(LIST, {"news": "wanted"})) == [wants.reference]
+
+
+def test_a_search_shows_names_and_who_must_not_be_phoned(as_coordinator, today):
+    builders.lead(now=today, name="Zebedee Quill", do_not_phone=True)
+    builders.lead(now=today, name="Zebedee Other")
+    assert "Zebedee" not in cells(as_coordinator.get(LIST))
+    found = cells(as_coordinator.get(LIST, {"q": "zebedee"}))
+    assert re.findall(r"Zebedee \w+ (?:Do not phone|allowed)", found) == [
+        "Zebedee Quill Do not phone",
+        "Zebedee Other allowed",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -522,6 +551,7 @@ def test_a_lead_shows_its_time_line_consents_letters_and_history(as_coordinator,
 
 def test_every_letter_about_a_lead_has_words_here(coordinator, today):
     withdrawn, closed = builders.lead(now=today), builders.lead(now=today)
+    contact.renew_link(closed, by=coordinator, now=today)
     pipeline.withdraw(withdrawn, now=today)
     pipeline.move(closed, Stage.CLOSED, by=coordinator, now=today, reason="done")
     sent = set(OutboxMessage.objects.values_list("template", flat=True))
@@ -532,10 +562,25 @@ def test_opening_is_recorded_and_shown_to_the_next_reader(as_coordinator, today)
     lead = builders.lead(now=today)
     assert section(as_coordinator.get(page(lead)), "openings") == "Who opened this lead Nobody before you"
     as_coordinator.get(page(lead))
-    assert made_of("lead.opened") == [(str(lead.pk), {}), (str(lead.pk), {})]
+    assert made_of("lead.opened") == [(str(lead.pk), {})]
     at = timezone.localtime(AuditEvent.objects.latest("pk").at).strftime("%-d %B %Y, %H:%M")
     shown = section(as_coordinator.get(page(lead)), "openings")
-    assert shown == f"Who opened this lead Cora Ordway (Coordinator): 2 times, last {at}"
+    assert shown == f"Who opened this lead Cora Ordway (Coordinator): once, last {at}"
+
+
+def test_a_button_and_the_return_after_it_are_no_new_opening(as_coordinator, today):
+    lead = builders.lead(now=today)
+    as_coordinator.get(page(lead))
+    as_coordinator.post(act(lead, "take"), {"text": "Mine."}, follow=True)
+    as_coordinator.post(act(lead, "move"), {"seen": "received", "to": "in_touch"}, follow=True)
+    as_coordinator.post(act(lead, "move"), {"seen": "received", "to": "in_touch"})
+    assert made_of("lead.opened") == [(str(lead.pk), {})]
+
+
+def test_whoever_acts_without_having_looked_has_opened_it_all_the_same(as_coordinator, today):
+    lead = builders.lead(now=today)
+    as_coordinator.post(act(lead, "take"), follow=True)
+    assert made_of("lead.opened") == [(str(lead.pk), {})]
 
 
 @pytest.mark.parametrize("address", ["999999/change/", "abc/change/", "add/"])
@@ -548,10 +593,12 @@ def test_a_lead_page_costs_the_same_queries_with_one_note_and_ten(as_coordinator
     lead = builders.lead(now=today)
     pipeline.add_note(lead, "one", by=coordinator, now=today)
     pipeline.assign(lead, coordinator, by=coordinator, now=today)
+    as_coordinator.get(page(lead))  # records the opening, which coming back does not
     with_one = queries(lambda: as_coordinator.get(page(lead)))
     for number in range(9):
         pipeline.add_note(lead, f"note {number}", by=coordinator, now=today)
-        pipeline.assign(lead, coordinator, by=coordinator, now=today)
+        for holder in (None, coordinator):
+            pipeline.assign(lead, holder, by=coordinator, now=today)
     assert queries(lambda: as_coordinator.get(page(lead))) == with_one
 
 
@@ -587,6 +634,116 @@ def test_moving_a_lead_moves_it_once_and_says_so(as_coordinator, coordinator, to
     ]
 
 
+def test_beside_each_move_stands_what_the_requester_will_read(as_coordinator, today):
+    lead = builders.lead(now=today)
+    next_word = pipeline.next_word_on(today).strftime("%-d %B %Y")
+    shown = section(as_coordinator.get(page(lead)), "next")
+    assert shown == (
+        "Next step"
+        " Move to “in touch” They will read: We are in touch with you."
+        f" If you have heard nothing by {next_word}, please write to us."
+        " Move to “waiting for the requester” They will read: We are waiting for your answer."
+        " We asked you something. Your request stays open until you answer. There is no hurry."
+        " Move to “quote being prepared” They will read: We are preparing your quote."
+        f" If you have heard nothing by {next_word}, please write to us."
+        " Close this request Why? They read the words beneath it on their page and in a letter."
+        " The requester has what was asked for We closed it because you have what you asked for."
+        " The requester asked us to We closed it because you asked us to."
+        " No answer from the requester We closed it because we have not heard from you."
+        " That is all right: you can go on at any time."
+        " We cannot make this quote We closed it because we cannot make this quote. We are sorry."
+        " If you do not know why, ask us."
+        " The same was asked in another request We closed it because you asked for the same in another"
+        " request. We go on with that one. Close and send the letter"
+    )
+
+
+@pytest.mark.parametrize("to", ["in_touch", "waiting", "preparing", "quoted", "withdrawn"])
+def test_what_stands_beside_a_button_is_what_the_requester_then_reads(now, to):
+    lead = builders.lead(now=now)
+    set_stage(lead, "closed" if to == "in_touch" else "preparing")
+    if to == "preparing":
+        set_stage(lead, "quoted")
+    lead.refresh_from_db()
+    said = desk.would_read(lead, Stage(to), now=now)
+    if to == "withdrawn":
+        pipeline.withdraw(lead, now=now)
+    else:
+        pipeline.move(lead, to, by=None, now=now)
+    status = progress.status(QuoteRequest.objects.get(), now=now)
+    assert said == f"{status.title}. {status.following}"
+
+
+def test_closing_without_a_reason_is_refused_and_asks_for_it(as_coordinator, today):
+    lead = builders.lead(now=today)
+    shown = as_coordinator.post(act(lead, "move"), {"seen": "received", "to": "closed", "text": "No answer."})
+    lead.refresh_from_db()
+    assert (shown.status_code, lead.stage) == (409, "received")
+    assert said(shown) == ["Say why the request is closed. The requester reads it."]
+    assert '<details class="more-steps" open>' in shown.content.decode()
+    assert "No answer.</textarea>" in shown.content.decode()
+
+
+def test_a_lead_is_closed_for_the_reason_chosen(as_coordinator, today):
+    lead = builders.lead(now=today)
+    fields = {"seen": "received", "to": "closed", "reason": "no_answer"}
+    shown = as_coordinator.post(act(lead, "move"), fields, follow=True)
+    assert said(shown) == ["Moved to “closed”."]
+    assert lead.stage_changes.last().reason == "no_answer"
+    assert section(shown, "steps").endswith("Closed, no answer from the requester Cora Ordway")
+
+
+# Every button of the page, with what its form sends besides the note.
+BUTTONS = {
+    "move": {"seen": "received", "to": "in_touch"},
+    "take": {},
+    "assign": {"assignee": ""},
+    "link": {},
+    "withdraw": {},
+}
+
+
+@pytest.mark.parametrize("verb", [*BUTTONS, "answered"])
+def test_a_note_typed_beside_any_button_is_saved_with_it(as_manager, manager, today, verb):
+    lead = builders.lead(now=today)
+    if verb == "answered":
+        pipeline.move(lead, Stage.IN_TOUCH, by=manager, now=today - dt.timedelta(days=5))
+    fields = BUTTONS.get(verb, {}) | {"text": " Asked for the scan. "}
+    shown = as_manager.post(act(lead, verb), fields, follow=True)
+    assert list(lead.notes.values_list("author", "text")) == [(manager.pk, "Asked for the scan.")]
+    assert [message.endswith(" Note saved.") for message in said(shown)] == [True]
+
+
+@pytest.mark.parametrize("verb", BUTTONS)
+def test_with_a_note_that_is_too_long_a_button_does_nothing(as_manager, today, verb):
+    lead = builders.lead(now=today)
+    before = QuoteRequest.objects.values().get()
+    shown = as_manager.post(act(lead, verb), BUTTONS[verb] | {"text": "x" * 4001})
+    assert (shown.status_code, QuoteRequest.objects.values().get()) == (422, before)
+    assert "x" * 4001 in shown.content.decode()
+    assert Note.objects.count() == 0
+
+
+def test_a_refused_move_keeps_the_note_in_its_box_and_saves_none(as_coordinator, manager, today):
+    lead = builders.lead(now=today)
+    pipeline.move(lead, Stage.PREPARING, by=manager, now=today)
+    fields = {"seen": "received", "to": "in_touch", "text": "Asked for the scan."}
+    shown = as_coordinator.post(act(lead, "move"), fields)
+    assert (shown.status_code, Note.objects.count()) == (409, 0)
+    assert "Asked for the scan.</textarea>" in shown.content.decode()
+    assert 'name="seen" value="preparing"' in shown.content.decode()
+
+
+@pytest.mark.parametrize("verb", [*BUTTONS, "answered", "note"])
+def test_an_address_of_a_button_opened_again_leads_back_and_says_so(as_coordinator, today, verb):
+    lead = builders.lead(now=today)
+    before = QuoteRequest.objects.values().get()
+    shown = as_coordinator.get(act(lead, verb), follow=True)
+    assert shown.redirect_chain == [(page(lead), 302)]
+    assert said(shown) == ["Nothing was saved: you had been signed out, or the page was opened again."]
+    assert QuoteRequest.objects.values().get() == before
+
+
 @pytest.mark.parametrize("to", ["withdrawn", "received", "nonsense", ""])
 def test_a_move_that_is_not_allowed_is_refused_with_a_message(as_coordinator, today, to):
     lead = builders.lead(now=today)
@@ -598,7 +755,8 @@ def test_a_move_that_is_not_allowed_is_refused_with_a_message(as_coordinator, to
 def test_a_page_that_is_out_of_date_moves_nothing(as_coordinator, manager, today):
     lead = builders.lead(now=today)
     pipeline.move(lead, Stage.PREPARING, by=manager, now=today)
-    shown = as_coordinator.post(act(lead, "move"), {"seen": "received", "to": "closed"}, follow=True)
+    fields = {"seen": "received", "to": "closed", "reason": "done"}
+    shown = as_coordinator.post(act(lead, "move"), fields, follow=True)
     lead.refresh_from_db()
     assert (lead.stage, said(shown)) == (
         "preparing",
@@ -619,6 +777,59 @@ def test_a_coordinator_does_not_take_a_lead_from_a_colleague(as_coordinator, man
     shown = as_coordinator.post(act(lead, "take"), follow=True)
     lead.refresh_from_db()
     assert (lead.assignee, said(shown)) == (manager, ["Not taken: this lead is with mani."])
+
+
+def test_a_coordinator_passes_their_own_lead_on_and_releases_it(as_coordinator, coordinator, manager, today):
+    lead = builders.lead(now=today)
+    for holder, name in ((manager, "mani"), (None, "nobody")):
+        QuoteRequest.objects.update(assignee=coordinator)
+        fields = {"assignee": holder.pk if holder else ""}
+        shown = as_coordinator.post(act(lead, "assign"), fields, follow=True)
+        lead.refresh_from_db()
+        assert (lead.assignee, said(shown)) == (holder, [f"This lead is with {name} now."])
+
+
+def test_a_coordinator_does_not_give_away_what_is_not_theirs(as_coordinator, coordinator, manager, today):
+    lead = builders.lead(now=today)
+    for holder, name in ((manager, "mani"), (None, "nobody")):
+        QuoteRequest.objects.update(assignee=holder)
+        assert b'name="assignee"' not in as_coordinator.get(page(lead)).content
+        shown = as_coordinator.post(act(lead, "assign"), {"assignee": coordinator.pk})
+        lead.refresh_from_db()
+        assert (lead.assignee, said(shown)) == (holder, [f"Not assigned: this lead is with {name}."])
+
+
+def test_giving_a_lead_to_whom_has_it_changes_nothing_and_says_so(as_manager, coordinator, today):
+    lead = builders.lead(now=today)
+    for _again in range(2):
+        shown = as_manager.post(act(lead, "assign"), {"assignee": coordinator.pk}, follow=True)
+    assert said(shown)[-1] == "This lead stays with Cora Ordway."
+    assert made_of("lead.assigned") == [(str(lead.pk), {"assignee": coordinator.pk})]
+
+
+def left(member):
+    type(member).objects.filter(pk=member.pk).update(is_active=False)
+
+
+@pytest.mark.parametrize("leave", [left, lambda member: member.groups.clear()], ids=["left", "other work"])
+def test_who_no_longer_works_leads_is_shown_as_such_and_stays_chosen(as_manager, coordinator, today, leave):
+    lead = builders.lead(now=today)
+    pipeline.assign(lead, coordinator, by=coordinator, now=today)
+    leave(coordinator)
+    shown = as_manager.get(page(lead))
+    assert "Assigned to Cora Ordway (no longer here)" in section(shown, "who")
+    chosen = f'<option value="{coordinator.pk}" selected>Cora Ordway (no longer here)</option>'
+    assert chosen in shown.content.decode()
+    assert "Cora Ordway (no longer here)" in cells(as_manager.get(LIST))
+    again = as_manager.post(act(lead, "assign"), {"assignee": coordinator.pk}, follow=True)
+    assert said(again) == ["This lead stays with Cora Ordway."]
+
+
+def test_a_superuser_who_took_a_lead_is_still_here(admin_client, admin_user, today):
+    lead = builders.lead(now=today)
+    admin_client.post(act(lead, "take"))
+    name = desk.called(admin_user)
+    assert f"Assigned to {name} " in f"{section(admin_client.get(page(lead)), 'who')} "
 
 
 def test_taking_twice_is_taking_once(as_coordinator, coordinator, today):
@@ -692,7 +903,10 @@ def test_acting_leads_back_to_the_lead_with_the_list_it_came_from(as_coordinator
     assert (answer.status_code, answer["Location"]) == (302, page(lead) + came_from)
 
 
-@pytest.mark.parametrize("verb", ["move", "take", "assign", "note"])
+ALL_VERBS = [*BUTTONS, "answered", "note", "contact"]
+
+
+@pytest.mark.parametrize("verb", ALL_VERBS)
 def test_a_lead_that_is_not_there_answers_404(as_manager, verb):
     assert as_manager.post(f"{LIST}999999/{verb}/").status_code == 404
 
@@ -714,14 +928,122 @@ def test_who_may_not_see_a_lead_may_do_nothing_with_it(rf, manager, today, verb)
         NobodysLeads(QuoteRequest, site).lead_for(request, lead.pk, verb)
 
 
-@pytest.mark.parametrize("verb", ["move", "take", "assign", "note"])
+@pytest.mark.parametrize("verb", ALL_VERBS)
 def test_without_the_token_of_the_form_nothing_happens(client, manager, today, verb):
     lead = builders.lead(now=today)
     client.handler.enforce_csrf_checks = True
     client.force_login(manager)
-    client.post(act(lead, verb), {"seen": "received", "to": "closed", "text": "x", "assignee": manager.pk})
+    before = QuoteRequest.objects.values().get()
+    fields = {"seen": "received", "to": "closed", "reason": "done", "text": "x", "assignee": manager.pk}
+    client.post(act(lead, verb), fields | correction(lead, name="B"))
+    assert (QuoteRequest.objects.values().get(), Note.objects.count()) == (before, 0)
+    assert lead.links.get().revoked_at is None
+
+
+# --- What the requester asked for ---------------------------------------------------------------
+
+
+def correction(lead, **changes):
+    """What the page of correcting sends."""
+    typed = {name: getattr(lead, name) for name in contact.CONTACT} | {"reason": "She told me."} | changes
+    return {name: value for name, value in typed.items() if value is not False}
+
+
+def test_a_new_private_link_goes_out_by_a_button(as_coordinator, today):
+    lead = builders.lead(now=today)
+    shown = as_coordinator.post(act(lead, "link"), follow=True)
+    assert said(shown) == [
+        "A letter with a new private link goes to the requester. The old link opens nothing any more."
+    ]
+    assert OutboxMessage.objects.filter(template="quotes/new_link", to_address=lead.email).count() == 1
+    assert "cora" not in section(shown, "history").replace("cora (", "")
+    assert "sent a new private link" in section(shown, "history")
+
+
+def test_a_request_is_withdrawn_for_whom_asked(as_coordinator, coordinator, today):
+    lead = builders.lead(now=today)
+    shown = as_coordinator.post(act(lead, "withdraw"), follow=True)
     lead.refresh_from_db()
-    assert (lead.stage, lead.assignee, Note.objects.count()) == ("received", None, 0)
+    assert (lead.stage, said(shown)) == ("withdrawn", ["Withdrawn, as the requester asked."])
+    assert "took it back because the requester asked" in section(shown, "history")
+    assert "Withdraw the request for them" not in section(shown, "asked")
+
+
+def test_an_answer_renews_the_promise_by_a_button(as_coordinator, coordinator, today):
+    lead = builders.lead(now=today - dt.timedelta(days=9))
+    pipeline.move(lead, Stage.IN_TOUCH, by=coordinator, now=today - dt.timedelta(days=9))
+    shown = as_coordinator.post(act(lead, "answered"), follow=True)
+    lead.refresh_from_db()
+    until = pipeline.next_word_on(today)
+    assert (lead.stage, lead.answer_due_on) == ("in_touch", until)
+    day = until.strftime("%-d %B %Y")
+    assert said(shown) == [f"They are promised the next word by {day}."]
+    assert f"answered, and promised the next word by {day}" in section(shown, "history")
+
+
+@pytest.mark.parametrize("stage", sorted(set(Stage) - {Stage.IN_TOUCH, Stage.PREPARING}))
+def test_where_there_is_no_promise_no_button_renews_it(as_coordinator, today, stage):
+    lead = builders.lead(now=today)
+    set_stage(lead, stage)
+    assert "We answered" not in section(as_coordinator.get(page(lead)), "next")
+    assert as_coordinator.post(act(lead, "answered")).status_code == 409
+
+
+def test_a_contact_is_corrected_by_the_rules_of_the_form(as_coordinator, today):
+    lead = builders.lead(now=today, country="GB")
+    typed = correction(lead, name="Ada Exemple", phone="020 7946 0018", channel="phone", hours="morning")
+    shown = as_coordinator.post(act(lead, "contact"), typed, follow=True)
+    assert said(shown) == ["Corrected."]
+    lead.refresh_from_db()
+    assert (lead.name, lead.phone, lead.channel, lead.hours) == (
+        "Ada Exemple",
+        "+442079460018",
+        "phone",
+        "morning",
+    )
+    assert "corrected: Contact by, Hours, Name, Phone" in section(shown, "history")
+    assert "She told me." in section(shown, "notes-title")
+
+
+def test_the_page_of_correcting_shows_what_is_there(as_coordinator, today):
+    lead = builders.lead(now=today, phone="+442079460018", time_zone="Asia/Dubai", do_not_phone=True)
+    form = as_coordinator.get(act(lead, "contact")).context_data["form"]
+    assert list(form.fields) == [
+        "name", "email", "phone", "channel", "hours", "time_zone", "do_not_phone", "reason"
+    ] or set(form.fields) == {*contact.CONTACT, "reason"}  # fmt: skip
+    assert {name: form[name].value() for name in contact.CONTACT} == {
+        name: getattr(lead, name) for name in contact.CONTACT
+    }
+    assert made_of("lead.opened") == [(str(lead.pk), {})]
+
+
+def test_correcting_nothing_else_leaves_a_time_zone_that_is_not_known(as_coordinator, today):
+    lead = builders.lead(now=today, time_zone="")
+    form = as_coordinator.get(act(lead, "contact")).context_data["form"]
+    typed = {name: form[name].value() for name in contact.CONTACT if form[name].value() is not False}
+    as_coordinator.post(act(lead, "contact"), typed | {"name": "B", "reason": "Asked."})
+    assert made_of("lead.contact_corrected") == [
+        (str(lead.pk), {"fields": ["name"], "note": Note.objects.get().pk})
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "refused"),
+    [
+        ({"email": "ada@"}, "Write an e-mail address like name@example.org."),
+        ({"phone": "12"}, "Write a phone number like 020 7946 0018, or +44 20 7946 0018."),
+        ({"channel": "phone"}, "Write a phone number, or choose e-mail."),
+        ({"name": "B", "reason": " "}, "Say why this is corrected."),
+        ({}, "Nothing was changed: all of this is as it was."),
+    ],
+)
+def test_a_correction_that_the_form_would_refuse_is_refused(as_coordinator, today, changes, refused):
+    lead = builders.lead(now=today)
+    before = QuoteRequest.objects.values().get()
+    shown = as_coordinator.post(act(lead, "contact"), correction(lead, **changes))
+    assert shown.status_code == 422
+    assert refused in words(shown.content.decode())
+    assert (QuoteRequest.objects.values().get(), Note.objects.count()) == (before, 0)
 
 
 # --- Export -------------------------------------------------------------------------------------

@@ -111,10 +111,14 @@ articles_glossaryterm_delete                  403  403  403  403  403  403
 articles_glossaryterm_change                  200  200  200  200  200  200
 admin/articles/glossaryterm/<path:object_id>/ 302  302  302  302  302  302
 quotes_quoterequest_export                    405  405  405  405  405  405
-quotes_quoterequest_move                      405  405  405  405  405  405
-quotes_quoterequest_take                      405  405  405  405  405  405
-quotes_quoterequest_assign                    405  405  405  405  405  405
-quotes_quoterequest_note                      405  405  405  405  405  405
+quotes_quoterequest_move                      403  403  302  302  403  302
+quotes_quoterequest_answered                  403  403  302  302  403  302
+quotes_quoterequest_take                      403  403  302  302  403  302
+quotes_quoterequest_assign                    403  403  302  302  403  302
+quotes_quoterequest_note                      403  403  302  302  403  302
+quotes_quoterequest_link                      403  403  302  302  403  302
+quotes_quoterequest_withdraw                  403  403  302  302  403  302
+quotes_quoterequest_contact                   403  403  200  200  403  200
 quotes_quoterequest_changelist                403  403  200  200  403  200
 quotes_quoterequest_add                       403  403  403  403  403  403
 quotes_quoterequest_history                   403  403  200  200  403  200
@@ -321,13 +325,18 @@ def test_granting_again_takes_what_the_table_no_longer_says():
 
 # --- Leads --------------------------------------------------------------------------------------
 
-# What each may do with a lead, by POST. 302 is done and back to the lead, 200 a file.
+# What each may do with a lead, by POST. 302 is done and back to the lead, 409 and 422 a refusal with its
+# page, 200 a file.
 VERBS = """
-move    403  403  302  302  403  302
-take    403  403  302  302  403  302
-assign  403  403  403  302  403  302
-note    403  403  302  302  403  302
-export  403  403  403  200  403  200
+assign    403  403  409  302  403  302
+move      403  403  302  302  403  302
+answered  403  403  302  302  403  302
+take      403  403  302  302  403  302
+note      403  403  302  302  403  302
+link      403  403  302  302  403  302
+contact   403  403  422  422  403  422
+withdraw  403  403  302  302  403  302
+export    403  403  403  200  403  200
 """
 
 
@@ -337,10 +346,14 @@ def test_every_verb_of_a_lead_answers_each_role_as_it_is_written(client, records
     lead = records["admin/quotes/quoterequest/"]
     colleague = builders.staff(roles.COORDINATOR)
     asked = {
-        "move": (f"{lead.pk}/move/", {"seen": "received", "to": "in_touch"}),
-        "take": (f"{lead.pk}/take/", {}),
         "assign": (f"{lead.pk}/assign/", {"assignee": colleague.pk}),
+        "move": (f"{lead.pk}/move/", {"seen": "received", "to": "in_touch"}),
+        "answered": (f"{lead.pk}/answered/", {}),
+        "take": (f"{lead.pk}/take/", {}),
         "note": (f"{lead.pk}/note/", {"text": "Asked for the scan."}),
+        "link": (f"{lead.pk}/link/", {}),
+        "contact": (f"{lead.pk}/contact/", {}),
+        "withdraw": (f"{lead.pk}/withdraw/", {}),
         "export": ("export/", {}),
     }
     got = {
