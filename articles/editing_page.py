@@ -204,11 +204,11 @@ class SubjectAdmin(SubjectList):
 
         Refused, the page again with all that was typed.
         """
+        if request.method != "POST":  # such as after signing in again
+            return self.nothing_done(request, pk)
         step = STEPS.get(name)
         if step is None:
             raise Http404
-        if request.method != "POST":  # such as after signing in again
-            return self.nothing_done(request, pk)
         if not may_take(staff(request), step, self.revision_model):
             raise PermissionDenied
         revision = self.revision_or_404(pk, number)

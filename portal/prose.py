@@ -25,6 +25,16 @@ EXTENSIONS: dict[str, Any] = {
     "TableHeader": True,
     "TableCell": True,
     "HTML": True,
+    # Buttons only: the package's own menu of headings opens by mouse alone.
+    "Menu": {
+        "groups": [
+            {"group": group}
+            for group in (
+                *("blockType -lists", "lists", "nodes -blockType -lists"),
+                *("marks", "link", "table", "history", "utility"),
+            )
+        ]
+    },
 }
 
 

@@ -2,13 +2,31 @@
 // <style> element, which the content policy refuses; here that is off and prose.css has the rules.
 import * as prose from "django-prose-editor/editor";
 
+const gettext = window.gettext || ((words) => words);
 const ATTRIBUTE = "data-django-prose-editor-portal";
+
+// Tables here have one cell each column: the server would take merged cells apart.
+const LEFT_OUT = ["table:mergeCells", "table:splitCell"];
+
+const Table = prose.Table.extend({
+  addMenuItems({ menu, ...others }) {
+    const fewer = { ...menu, defineItem: (item) => LEFT_OUT.includes(item.name) || menu.defineItem(item) };
+    this.parent?.({ ...others, menu: fewer });
+  },
+  addCommands() {
+    return {
+      ...this.parent?.(),
+      insertTableWithOptions: () => ({ commands }) => commands.insertTable({ rows: 3, cols: 3, withHeaderRow: true }),
+    };
+  },
+});
+const OURS = { ...prose, Table };
 
 function extensionsOf(textarea) {
   const wanted = JSON.parse(textarea.getAttribute(ATTRIBUTE)).extensions;
   return Object.entries(wanted)
-    .filter(([name]) => prose[name])
-    .map(([name, options]) => (typeof options === "object" ? prose[name].configure(options) : prose[name]));
+    .filter(([name]) => OURS[name])
+    .map(([name, options]) => (typeof options === "object" ? OURS[name].configure(options) : OURS[name]));
 }
 
 function frameAround(textarea) {
@@ -24,19 +42,49 @@ function labelOf(textarea) {
 }
 
 // Pasted text brings its own looks; the policy would refuse each of them aloud, and the server drops them.
-function withoutLooks(html) {
-  return html.replace(/\sstyle\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)/gi, "").replace(/<style[\s\S]*?<\/style>/gi, "");
+// Its headings become ours, as they do on the server: the editor knows levels 2 and 3 only.
+function pasted(html) {
+  return html
+    .replace(/\sstyle\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)/gi, "")
+    .replace(/<style[\s\S]*?<\/style>/gi, "")
+    .replace(/<(\/?)h1\b/gi, "<$1h2")
+    .replace(/<(\/?)h[456]\b/gi, "<$1h3");
+}
+
+// The package tells the state of its buttons by colour alone.
+function tellState(editor) {
+  const bar = editor.view.dom.parentElement.querySelector(".prose-menubar");
+  bar.setAttribute("role", "group");
+  bar.setAttribute("aria-label", gettext("Formatting"));
+  const tell = () => {
+    for (const button of bar.querySelectorAll("button")) {
+      button.setAttribute("aria-pressed", button.classList.contains("active"));
+      button.setAttribute("aria-disabled", button.classList.contains("disabled"));
+    }
+  };
+  editor.on("transaction", tell);
+  tell();
+}
+
+// A link of the error summary leads to the textarea, which the editor hides.
+function leadHere(editor, textarea) {
+  for (const link of document.querySelectorAll(`a[href="#${textarea.id}"]`)) {
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      editor.commands.focus();
+    });
+  }
 }
 
 function start(textarea) {
-  return new prose.Editor({
+  const editor = new prose.Editor({
     element: frameAround(textarea),
     editable: !textarea.disabled,
     injectCSS: false,
     extensions: extensionsOf(textarea),
     content: textarea.value,
     editorProps: {
-      transformPastedHTML: withoutLooks,
+      transformPastedHTML: pasted,
       attributes: {
         role: "textbox",
         "aria-multiline": "true",
@@ -48,7 +96,13 @@ function start(textarea) {
       textarea.value = editor.isEmpty ? "" : editor.getHTML();
       textarea.dispatchEvent(new Event("input", { bubbles: true }));
     },
+    onCreate() {
+      // After the menu's own start, which comes with the same event.
+      queueMicrotask(() => tellState(editor));
+      leadHere(editor, textarea);
+    },
   });
+  return editor;
 }
 
 prose.initializeEditors(start, `[${ATTRIBUTE}]`);

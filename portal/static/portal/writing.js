@@ -2,6 +2,7 @@
 // a new text gets its address from its title. Without script all of it still works by hand.
 const guarded = [...document.querySelectorAll("form[data-guard]")];
 const unsaved = new Set(guarded.filter((form) => "unsaved" in form.dataset));
+const say = window.gettext || ((words) => words);
 let leaving = false;
 
 function typed(event) {
@@ -16,7 +17,7 @@ function othersUnsaved(form) {
 document.addEventListener("input", typed);
 document.addEventListener("change", typed);
 document.addEventListener("submit", (event) => {
-  const words = gettext("You wrote something elsewhere on this page that is not saved. Go on without it?");
+  const words = say("You wrote something elsewhere on this page that is not saved. Go on without it?");
   if (othersUnsaved(event.target) && !window.confirm(words)) event.preventDefault();
   else leaving = true;
 });
