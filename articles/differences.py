@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import zip_longest
@@ -89,16 +88,26 @@ def unchanged(line: str) -> Row:
 
 def marked(old: str, new: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
     """Two lines in pieces, those marked that the other has not."""
-    before, after = (re.findall(r"\S+\s*", line) for line in (old, new))
+    before, after = old.split(), new.split()
     if not before or not after or len(before) * len(after) > MOST_PAIRS:
         return whole(old), whole(new)
     matcher = SequenceMatcher(None, before, after, autojunk=False)
     if matcher.ratio() < 0.3:  # nothing of one is in the other: scattered marks would only confuse
         return whole(old), whole(new)
     codes = matcher.get_opcodes()
-    left = [Piece("".join(before[a:b]), kind != "equal") for kind, a, b, _c, _d in codes if a != b]
-    right = [Piece("".join(after[c:d]), kind != "equal") for kind, _a, _b, c, d in codes if c != d]
-    return tuple(left), tuple(right)
+    left = [(kind, before[a:b]) for kind, a, b, _c, _d in codes]
+    right = [(kind, after[c:d]) for kind, _a, _b, c, d in codes]
+    return pieces(left), pieces(right)
+
+
+def pieces(runs: Iterable[tuple[str, Sequence[str]]]) -> tuple[Piece, ...]:
+    """Runs of words with what was said of each, the blanks between them put back."""
+    spoken = [(kind, " ".join(words)) for kind, words in runs if words]
+    last = len(spoken) - 1
+    return tuple(
+        Piece(words if place == last else f"{words} ", kind != "equal")
+        for place, (kind, words) in enumerate(spoken)
+    )
 
 
 def whole(line: str) -> tuple[Piece, ...]:

@@ -30,6 +30,12 @@ def test_changed_words_are_marked_on_both_sides():
     ]
 
 
+def test_a_word_at_the_end_is_the_same_word_as_in_the_middle():
+    assert rows(["before you pay anyone"], ["before you pay"]) == [
+        Row((Piece("before you pay "), Piece("anyone", True)), (Piece("before you pay"),))
+    ]
+
+
 def test_a_new_paragraph_stands_alone_and_a_removed_one_too():
     assert rows(["One."], ["One.", "Two."]) == [
         Row((Piece("One."),), (Piece("One."),)),
