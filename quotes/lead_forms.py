@@ -42,8 +42,8 @@ class NoteForm(forms.Form):
         error_messages={"required": _("Write the note first. Nothing was saved.")},
     )
 
-    def __init__(self, *typed: Any, alone: bool = False):
-        super().__init__(*typed)
+    def __init__(self, typed: Any = None, *, alone: bool = False):
+        super().__init__(typed)
         self.fields["text"].required = alone
         self.fields["text"].widget.is_required = False
 
@@ -60,8 +60,8 @@ class AssignForm(forms.Form):
 
     assignee = Colleague(User.objects.none(), label=_("Give to"), required=False, empty_label=_("nobody"))
 
-    def __init__(self, lead: QuoteRequest, *typed: Any, works: bool):
-        super().__init__(*typed, initial={"assignee": lead.assignee_id})
+    def __init__(self, lead: QuoteRequest, typed: Any = None, *, works: bool):
+        super().__init__(typed, initial={"assignee": lead.assignee_id})
         colleagues = Q(pk__in=lead_workers().order_by()) | Q(pk=lead.assignee_id)
         field = self.fields["assignee"]
         assert isinstance(field, Colleague)  # noqa: S101 - for the type checker

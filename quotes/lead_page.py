@@ -204,8 +204,8 @@ class LeadPage(ReadOnlyAdmin):
         if text := note.cleaned_data["text"]:
             pipeline.add_note(lead, text, by=staff(request), now=timezone.now())
 
-    def refuse(self, request: HttpRequest, lead: QuoteRequest, why: str) -> HttpResponse:
-        messages.error(request, why)
+    def refuse(self, request: HttpRequest, lead: QuoteRequest, why: desk.Words) -> HttpResponse:
+        messages.error(request, str(why))
         return self.refused(request, lead, NoteForm(request.POST))
 
     def refused(
