@@ -5,7 +5,7 @@ Each panel is a few lines of work and, when there is none, a kind word. No panel
 
 import datetime as dt
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -26,8 +26,11 @@ from articles.models import (
     TreatmentRevision,
 )
 from quotes import desk
+from quotes.admin import PARKED_AFTER
+from quotes.lead_forms import still_works
 from quotes.models import QuoteRequest
 
+from . import mail_words
 from .models import OutboxMessage, User, WorkerPulse
 
 LINES = 10  # of each panel; its link leads to the rest
@@ -71,7 +74,7 @@ class Today:
 
 def of(user: User, *, now: dt.datetime) -> Today:
     """The panels this person may see, the most urgent kind first."""
-    panels = [make(user, now) for permission, make in PANELS if user.has_perm(permission)]
+    panels = [make(user, now) for needed, make in PANELS if any(map(user.has_perm, needed))]
     return Today(worker_stopped=worker_stopped(now), panels=[panel for panel in panels if panel])
 
 
@@ -112,10 +115,12 @@ def leads_url(which: str) -> str:
 
 
 def lead_lines(leads: QuerySet[QuoteRequest], now: dt.datetime) -> list[Line]:
-    soonest = leads.select_related("assignee", "treatment__live_revision").order_by(
-        "answer_due_on", "submitted_at", "pk"
-    )
+    soonest = with_names(leads).order_by("answer_due_on", "submitted_at", "pk")
     return [lead_line(lead, timezone.localdate(now)) for lead in soonest[:LINES]]
+
+
+def with_names(leads: QuerySet[QuoteRequest]) -> QuerySet[QuoteRequest]:
+    return leads.select_related("assignee", "treatment__live_revision")
 
 
 def lead_line(lead: QuoteRequest, today: dt.date) -> Line:
@@ -132,6 +137,33 @@ def lead_line(lead: QuoteRequest, today: dt.date) -> Line:
         clock=standing.words,
         late=standing.state == "over",
     )
+
+
+def parked(user: User, now: dt.datetime) -> Panel:
+    """What the requester has not answered for long: to be asked once more, or closed."""
+    still = QuoteRequest.objects.parked_since(now - PARKED_AFTER).order_by("stage_since", "pk")
+    return Panel(
+        name="parked",
+        title=gettext_lazy("Waiting for them, over %(days)d days") % {"days": PARKED_AFTER.days},
+        lines=[parked_line(lead, now) for lead in with_names(still)[:LINES]],
+        empty=gettext_lazy("Nobody has left a question of ours unanswered for long."),
+        url=leads_url("stage=parked"),
+        total=still.count(),
+    )
+
+
+def parked_line(lead: QuoteRequest, now: dt.datetime) -> Line:
+    days = (timezone.localdate(now) - timezone.localdate(lead.stage_since)).days
+    waiting = ngettext("for %d day", "for %d days", days) % days
+    return replace(lead_line(lead, timezone.localdate(now)), clock=waiting, late=False)
+
+
+def left_alone(user: User, now: dt.datetime) -> Panel | None:
+    """Open requests that nobody works, because who had them has left or has another role."""
+    alone = QuoteRequest.objects.open().filter(assignee__isnull=False).exclude(still_works("assignee"))
+    title = gettext_lazy("Requests whose colleague no longer works here")
+    total = alone.count()
+    return Panel("alone", title, lead_lines(alone, now), empty="", total=total) if total else None
 
 
 # --- Guides and treatments ----------------------------------------------------------------------
@@ -174,6 +206,17 @@ def my_drafts(user: User, now: dt.datetime) -> Panel:
         author=user,
         newest=True,
         fact=standing,
+    )
+
+
+def my_texts_in_review(user: User, now: dt.datetime) -> Panel:
+    return revisions_panel(
+        "submitted",
+        gettext_lazy("My texts that wait for a reviewer"),
+        gettext_lazy("No text of yours is waiting for a reviewer."),
+        state=RevisionState.IN_REVIEW,
+        author=user,
+        fact=lambda revision: _("since %(date)s") % {"date": day(revision.submitted_at)},
     )
 
 
@@ -271,13 +314,17 @@ def letter_in_words(template: str) -> Words:
     return desk.letter(template)
 
 
+def why_not(letter: OutboxMessage) -> Words:
+    return mail_words.why(letter.last_error) or letter.last_error
+
+
 def letters_failed(user: User, now: dt.datetime) -> Panel:
     failed = OutboxMessage.objects.filter(state=OutboxMessage.State.FAILED)
     lines = [
         Line(
             label=letter.about or str(desk.letter(letter.template)),
             url=reverse("admin:portal_outboxmessage_change", args=[letter.pk]),
-            facts=joined([desk.letter(letter.template), day(letter.created_at), letter.last_error]),
+            facts=joined([desk.letter(letter.template), day(letter.created_at), why_not(letter)]),
             late=True,
         )
         for letter in failed.order_by("created_at")[:LINES]
@@ -292,14 +339,19 @@ def letters_failed(user: User, now: dt.datetime) -> Panel:
     )
 
 
-PANELS: tuple[tuple[str, Callable[[User, dt.datetime], Panel]], ...] = (
-    ("quotes.view_quoterequest", leads_waiting),
-    ("quotes.work_quoterequest", my_leads),
-    ("portal.view_outboxmessage", letters_failed),
-    ("articles.review_guiderevision", in_review),
-    ("articles.publish_guiderevision", to_publish),
-    ("articles.submit_guiderevision", my_drafts),
-    ("articles.view_guiderevision", due_for_review),
+SUBMIT, REVIEW, PUBLISH = (f"articles.{verb}_guiderevision" for verb in ("submit", "review", "publish"))
+# Each with the permissions of which one lets somebody do what it asks: nobody is shown the work of others.
+PANELS: tuple[tuple[tuple[str, ...], Callable[[User, dt.datetime], Panel | None]], ...] = (
+    (("quotes.assign_quoterequest",), left_alone),
+    (("quotes.work_quoterequest",), leads_waiting),
+    (("quotes.work_quoterequest",), my_leads),
+    (("quotes.work_quoterequest",), parked),
+    (("portal.retry_outboxmessage",), letters_failed),
+    ((REVIEW,), in_review),
+    ((PUBLISH,), to_publish),
+    ((SUBMIT,), my_drafts),
+    ((SUBMIT,), my_texts_in_review),
+    ((SUBMIT, REVIEW, PUBLISH), due_for_review),
 )
 
 

@@ -1,0 +1,234 @@
+"""The first page of the admin: what each member of staff must do today."""
+
+import datetime as dt
+import itertools
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from articles import publishing
+from portal import dashboard, roles
+from portal.models import OutboxMessage, User, WorkerPulse
+from quotes.models import QuoteRequest, Stage
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+
+PANELS_BY_ROLE = {
+    roles.EDITOR: ["publish", "drafts", "submitted", "due"],
+    roles.REVIEWER: ["review", "due"],
+    roles.COORDINATOR: ["leads", "mine", "parked", "letters"],
+    roles.MANAGER: ["leads", "mine", "parked", "letters", "publish", "due"],
+    roles.AUDITOR: [],
+}
+
+
+@pytest.mark.parametrize("role", roles.ALL)
+def test_first_page_shows_each_role_its_own_work(client, role):
+    client.force_login(builders.staff(role))
+    page = client.get("/admin/")
+    assert page.status_code == 200
+    assert re.findall(r'id="panel-(\w+)"', page.content.decode()) == PANELS_BY_ROLE[role]
+
+
+def lines(person, now, name):
+    panel = next(panel for panel in dashboard.of(person, now=now).panels if panel.name == name)
+    return [(line.label, str(line.clock), line.late) for line in panel.lines]
+
+
+def test_waiting_leads_stand_by_their_promised_day(now):
+    person = builders.staff(roles.COORDINATOR)
+    late = builders.lead(now=now - dt.timedelta(days=7))
+    today = builders.lead(now=now - dt.timedelta(days=3))
+    fresh = builders.lead(now=now)
+    assert lines(person, now, "leads") == [
+        (late.reference, "2 days over", True),
+        (today.reference, "due today", False),
+        (fresh.reference, "due in 5 days", False),
+    ]
+
+
+def test_my_leads_are_those_assigned_to_me(now):
+    person = builders.staff(roles.COORDINATOR)
+    mine, _others = builders.lead(now=now), builders.lead(now=now)
+    mine.assignee = person
+    mine.save(update_fields=["assignee"])
+    assert lines(person, now, "mine") == [(mine.reference, "due in 5 days", False)]
+
+
+def test_texts_in_review_approved_and_due_are_listed(now):
+    editor = builders.staff(roles.EDITOR)
+    reviewer = builders.staff(roles.REVIEWER)
+    builders.draft(builders.guide(now=now), by=editor, now=now, title="Still writing")
+    builders.approved(builders.guide(now=now), now=now, title="Approved")
+    builders.published(
+        builders.treatment(now=now), now=now, title="Due", next_review_on=now.date() + dt.timedelta(days=30)
+    )
+    builders.published(builders.guide(now=now), now=now, title="Not due")
+    assert lines(editor, now, "drafts") == [("Still writing", "", False)]
+    assert lines(editor, now, "publish") == [("Approved", "", False)]
+    assert lines(reviewer, now, "due") == [("Due", "due in 30 days", False)]
+    later = now + dt.timedelta(days=32)
+    assert lines(reviewer, later, "due") == [("Due", "2 days over", True)]
+
+
+def test_what_came_back_is_mine_until_somebody_writes_on(now):
+    editor, reviewer = builders.staff(roles.EDITOR), builders.staff(roles.REVIEWER)
+
+    def submitted(title):
+        revision = builders.draft(builders.guide(now=now), by=editor, now=now, title=title)
+        return publishing.submit(revision, by=editor, now=now)
+
+    refused, regretted, taken_up = submitted("Refused"), submitted("Regretted"), submitted("Taken up")
+    submitted("In review")
+    publishing.ask_for_changes(refused, note="Shorter.", by=reviewer, now=now)
+    for revision in (regretted, taken_up):
+        publishing.take_back(revision, by=editor, now=now)
+    colleague = builders.staff(roles.EDITOR)
+    builders.draft(taken_up.subject, by=colleague, now=now, title="Taken up by another")
+    panel = next(panel for panel in dashboard.of(editor, now=now).panels if panel.name == "drafts")
+    assert [(line.label, line.facts.rpartition(" · ")[2]) for line in panel.lines] == [
+        ("Refused", "changes asked"),
+        ("Regretted", "taken back by the editor"),
+    ]
+
+
+def test_a_long_panel_shows_the_longest_waiting_of_guides_and_treatments_and_counts_all(now):
+    editor = builders.staff(roles.EDITOR)
+    for age in range(8):
+        then = now - dt.timedelta(days=age)
+        builders.draft(builders.guide(now=now), by=editor, now=then, title=f"Guide {age}")
+        builders.draft(builders.treatment(now=now), by=editor, now=then, title=f"Treatment {age}")
+    panel = next(panel for panel in dashboard.of(editor, now=now).panels if panel.name == "drafts")
+    assert [line.label for line in panel.lines] == [
+        f"{kind} {age}" for age in (7, 6, 5, 4, 3) for kind in ("Guide", "Treatment")
+    ]
+    assert (panel.total, panel.more) == (16, 6)
+
+
+@pytest.mark.parametrize("name", ["drafts", "publish", "due"])
+def test_no_panel_reads_a_whole_text(now, name):
+    person = builders.staff(roles.EDITOR)
+    builders.draft(builders.guide(now=now), by=person, now=now)
+    builders.approved(builders.guide(now=now), now=now)
+    builders.published(builders.guide(now=now), now=now, next_review_on=now.date() + dt.timedelta(days=1))
+    with CaptureQueriesContext(connection) as captured:
+        assert len(lines(person, now, name)) == 1
+    assert [query["sql"] for query in captured if '."body"' in query["sql"]] == []
+
+
+@pytest.mark.parametrize("name", ["leads", "mine", "parked"])
+def test_a_panel_of_leads_links_to_just_those_it_counts(client, now, name):
+    person = builders.staff(roles.COORDINATOR)
+    client.force_login(person)
+    for stage, assignee in itertools.product(Stage, (person, None)):
+        lead = builders.lead(now=now)
+        long_ago = now - dt.timedelta(days=15)
+        QuoteRequest.objects.filter(pk=lead.pk).update(stage=stage, assignee=assignee, stage_since=long_ago)
+    panel = next(panel for panel in dashboard.of(person, now=now).panels if panel.name == name)
+    assert client.get(panel.url).context_data["cl"].result_count == panel.total
+
+
+@pytest.fixture
+def failed_letter(now):
+    return OutboxMessage.objects.create(
+        template="quotes/received",
+        to_address="ada@home.example",
+        context={"link": "https://portal.example/quote/s/private-secret/"},
+        about="SL-AAAA-BBBB",
+        message_id="<1@portal.example>",
+        state=OutboxMessage.State.FAILED,
+        attempts=6,
+        created_at=now,
+        next_attempt_at=now,
+        last_error="SMTPRecipientsRefused 550",
+    )
+
+
+def test_failed_letters_are_listed(failed_letter, now):
+    person = builders.staff(roles.COORDINATOR)
+    assert lines(person, now, "letters") == [("SL-AAAA-BBBB", "", True)]
+    panel = next(panel for panel in dashboard.of(person, now=now).panels if panel.name == "letters")
+    assert panel.lines[0].facts == (
+        "to the requester: request received · 20 November 2026"
+        " · The other mail server does not take letters for this address. It may be mistyped or closed."
+    )
+
+
+def test_a_silent_worker_is_told(now):
+    person = builders.staff(roles.EDITOR)
+    assert dashboard.of(person, now=now).worker_stopped
+    WorkerPulse.objects.create(beat_at=now)
+    assert not dashboard.of(person, now=now + dt.timedelta(minutes=5)).worker_stopped
+    assert dashboard.of(person, now=now + dt.timedelta(minutes=6)).worker_stopped
+
+
+def test_first_page_costs_the_same_with_one_lead_and_with_thirty(client):
+    now = timezone.now()
+    client.force_login(builders.staff(roles.MANAGER))
+    client.get("/admin/")
+
+    def queries():
+        with CaptureQueriesContext(connection) as captured:
+            client.get("/admin/")
+        return len(captured)
+
+    builders.lead(now=now)
+    builders.published(builders.guide(now=now), now=now)
+    one = queries()
+    for _number in range(29):
+        builders.lead(now=now)
+        builders.published(builders.guide(now=now), now=now)
+    assert queries() == one
+
+
+def test_the_auditor_is_told_that_nothing_waits(client):
+    client.force_login(builders.staff(roles.AUDITOR))
+    assert "Nothing waits for you here." in client.get("/admin/").text
+
+
+def test_who_has_no_role_is_told_who_gives_one(client):
+    client.force_login(builders.staff())
+    assert "You have no role yet. A superuser gives roles" in client.get("/admin/").text
+
+
+def test_a_text_of_mine_waits_for_a_reviewer_since_a_day(now):
+    editor = builders.staff(roles.EDITOR, byline="E. Editor")
+    for person, title in ((editor, "Mine"), (builders.staff(roles.EDITOR), "Another's")):
+        draft = builders.draft(builders.guide(now=now), by=person, now=now, title=title)
+        publishing.submit(draft, by=person, now=now)
+    panel = next(panel for panel in dashboard.of(editor, now=now).panels if panel.name == "submitted")
+    assert [(line.label, line.facts) for line in panel.lines] == [
+        ("Mine", "E. Editor · since 20 November 2026")
+    ]
+
+
+def test_what_requesters_left_for_two_weeks_is_listed_the_longest_first(now):
+    person = builders.staff(roles.COORDINATOR)
+    made = {}
+    for days, stage in ((13, Stage.WAITING), (14, Stage.WAITING), (20, Stage.QUOTED), (30, Stage.RECEIVED)):
+        made[days] = builders.lead(now=now)
+        since = now - dt.timedelta(days=days)
+        QuoteRequest.objects.filter(pk=made[days].pk).update(stage=stage, stage_since=since)
+    assert lines(person, now, "parked") == [
+        (made[20].reference, "for 20 days", False),
+        (made[14].reference, "for 14 days", False),
+    ]
+
+
+@pytest.mark.parametrize("gone", [{"is_active": False}, {"is_staff": False}], ids=["left", "not staff"])
+def test_a_lead_whose_colleague_is_gone_is_told_to_who_assigns(now, gone):
+    manager, colleague = builders.staff(roles.MANAGER), builders.staff(roles.COORDINATOR)
+    lead, closed, kept = (builders.lead(now=now) for _number in range(3))
+    QuoteRequest.objects.filter(pk__in=[lead.pk, closed.pk]).update(assignee=colleague)
+    QuoteRequest.objects.filter(pk=closed.pk).update(stage=Stage.CLOSED)
+    QuoteRequest.objects.filter(pk=kept.pk).update(assignee=manager)
+    assert "alone" not in [panel.name for panel in dashboard.of(manager, now=now).panels]
+    User.objects.filter(pk=colleague.pk).update(**gone)
+    assert lines(manager, now, "alone") == [(lead.reference, "due in 5 days", False)]
+    coordinator = builders.staff(roles.COORDINATOR)
+    assert "alone" not in [panel.name for panel in dashboard.of(coordinator, now=now).panels]
