@@ -168,6 +168,11 @@ class StaffAdmin(SuperusersManage, AuditedAdmin, UserAdmin):
         form.acting = request.user
         return form
 
+    def formfield_for_manytomany(self, db_field, request, **options):
+        return super().formfield_for_manytomany(
+            db_field, request, **options | {"widget": forms.CheckboxSelectMultiple()}
+        )
+
     def construct_change_message(self, request, form, formsets, add=False):
         names = set(form.changed_data) & {"password", *flatten_fieldsets(self.fieldsets)}
         return {"fields": sorted(names)} | rights_changed(form)

@@ -1,11 +1,14 @@
 """The trail in words, for staff."""
 
+import datetime as dt
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django import template
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -57,6 +60,11 @@ DEEDS = {
 def deed(action: str) -> str:
     """'guide.submitted' in words; an action without words here as it is."""
     return str(DEEDS.get(action) or DEEDS.get(action.rpartition(".")[2]) or action)
+
+
+# What the trail keeps under a name that staff do not use.
+NAMES: dict[str, Promise] = {"revision": _("version"), "next_review_on": _("check again by")}
+ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @register.filter
@@ -116,10 +124,19 @@ def filters_in_words(filters: Mapping[str, str]) -> Iterator[str]:
 
 
 def spelled(name: str) -> str:
-    return name.replace("_", " ")
+    return str(NAMES.get(name, "")) or name.replace("_", " ")
 
 
 def plain(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(spelled(str(item)) for item in value)
+    if isinstance(value, str) and (day := day_in(value)):
+        return date_format(day, "j F Y")
     return str(value)
+
+
+def day_in(value: str) -> dt.date | None:
+    try:
+        return dt.datetime.fromisoformat(value).date() if ISO_DAY.match(value) else None
+    except ValueError:
+        return None

@@ -162,7 +162,7 @@ def test_the_page_after_signing_out_has_our_words(client, editor):
     client.force_login(editor)
     page = client.post("/admin/logout/")
     assert "quality time" not in page.text
-    assert "Sign in again" in page.text
+    assert "<h1>You are signed out</h1>" in page.text
 
 
 # --- A page of another role ---------------------------------------------------------------------

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 
-from portal.templatetags.staff_words import deed
+from portal.templatetags.staff_words import deed, detail
 
 APPS = ("portal", "articles", "quotes")
 
@@ -44,3 +44,24 @@ def test_the_actions_of_all_apps_are_found():
 @pytest.mark.parametrize("action", sorted(set(actions())))
 def test_every_action_of_the_trail_has_words(action: str):
     assert deed(action) != action
+
+
+@pytest.mark.parametrize(
+    ("kept", "words"),
+    [
+        ({}, ""),
+        ({"revision": 3, "note": "Shorter."}, "version: 3; note: Shorter."),
+        ({"next_review_on": "2027-05-20"}, "check again by: 20 May 2027"),
+        ({"at": "2027-05-20T09:30:00+00:00"}, "at: 20 May 2027"),
+        ({"reference": "2027-99-99"}, "reference: 2027-99-99"),
+        ({"roles_given": ["Editor", "Medical reviewer"]}, "roles given: Editor, Medical reviewer"),
+        (
+            {"filters": {"state__exact": "x", "role": "y"}, "searched": False, "count": 1},
+            "only some, by role, state; 1 record",
+        ),
+        ({"filters": {}, "searched": True, "count": 0}, "searched; 0 records"),
+        ({"fields": ["check_again", "name"]}, "check again, name"),
+    ],
+)
+def test_what_an_event_noted_is_told_in_words(kept, words):
+    assert detail(kept) == words
