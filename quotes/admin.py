@@ -177,6 +177,7 @@ class LeadAdmin(LeadPage):
         "country_name",
         "assignee_name",
     ]
+    FOUND = ("reference", "name", "phoning", "clock", "stage", "country_name", "assignee_name")
     list_filter = [StageFilter, WaitingFilter, AssigneeFilter, TreatmentFilter, CountryFilter, NewsFilter]
     list_select_related = ["assignee", "treatment__live_revision"]
     list_per_page = 30
@@ -190,10 +191,8 @@ class LeadAdmin(LeadPage):
     actions = ["export_selected"]
 
     def get_list_display(self, request):
-        """A name only where somebody was looked for: to tell two callers apart, and not to phone one."""
-        if not request.GET.get("q"):
-            return self.list_display
-        return ["reference", "name", "phoning", *self.list_display[1:]]
+        """A name only where somebody was looked for, and then without what they asked for."""
+        return self.FOUND if request.GET.get("q") else self.list_display
 
     def get_search_results(self, request, queryset, search_term):
         return (queryset.filter(finding.by(search_term)) if search_term.strip() else queryset), False

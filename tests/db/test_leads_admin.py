@@ -237,7 +237,8 @@ def test_who_wants_e_mails_about_the_evidence_is_a_filter(as_coordinator, today)
 
 
 def test_a_search_shows_names_and_who_must_not_be_phoned(as_coordinator, today):
-    builders.lead(now=today, name="Zebedee Quill", do_not_phone=True)
+    treatment = live_treatment(today, title="Cells from bone marrow")
+    builders.lead(now=today, name="Zebedee Quill", do_not_phone=True, treatment=treatment)
     builders.lead(now=today, name="Zebedee Other")
     assert "Zebedee" not in cells(as_coordinator.get(LIST))
     found = cells(as_coordinator.get(LIST, {"q": "zebedee"}))
@@ -245,6 +246,7 @@ def test_a_search_shows_names_and_who_must_not_be_phoned(as_coordinator, today):
         "Zebedee Quill Do not phone",
         "Zebedee Other allowed",
     ]
+    assert "Cells from bone marrow" not in found
 
 
 @pytest.mark.parametrize(

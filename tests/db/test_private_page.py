@@ -123,7 +123,8 @@ def test_what_was_asked_for_and_how_we_answer_are_shown(client, now):
         " That is how our staff contact you. Some e-mails this site sends by itself, whichever way you chose:"
         " for example when we close your request, or when you withdraw it."
         " What this page does not show Whoever has the address of this page can open it. It shows which"
-        " treatment you asked about, but none of your health answers, not your name, and not how to reach you."
+        " treatment you asked about, but none of the other answers about health, no name, and not how to"
+        " reach you."
     )
 
 
