@@ -34,11 +34,15 @@ class Topic(models.Model):
         return self.name
 
 
+# Undated ones last, on every database.
+NEWEST_FIRST = (F("year").desc(nulls_last=True), "title")
+
+
 class SourceQuerySet(models.QuerySet):
     def strongest_first(self):
         """Trials before reviews, and so on down the list of kinds; the newest first within each."""
         weights = [models.When(kind=kind, then=rank) for rank, kind in enumerate(Source.Kind.values)]
-        return self.order_by(models.Case(*weights, default=len(weights)), "-year", "title")
+        return self.order_by(models.Case(*weights, default=len(weights)), *NEWEST_FIRST)
 
 
 class Source(models.Model):
@@ -116,7 +120,7 @@ class Source(models.Model):
     objects = SourceQuerySet.as_manager()
 
     class Meta:
-        ordering: ClassVar = ["-year", "title"]
+        ordering: ClassVar = [*NEWEST_FIRST]
         verbose_name = _("source")
         verbose_name_plural = _("sources")
         constraints: ClassVar = [
@@ -410,6 +414,10 @@ class Revision(models.Model):
 
     def _fixed(self) -> dict[str, object]:
         return self.content() | {"subject": self.subject_id}  # type: ignore[attr-defined]
+
+    @property
+    def state_in_words(self) -> Any:
+        return _("withdrawn") if self.withdrawn_at else RevisionState(self.state).label
 
     @property
     def last_saved_by(self) -> Any:

@@ -94,19 +94,22 @@ def source_page(source: Source) -> Context:
 def text_page(revision: Any, *, today: dt.date, preview: bool, trail: Trail) -> Context:
     language = getattr(revision.subject, "language", settings.LANGUAGE_CODE)
     references = references_of(revision)
+    history = list(history_of(revision.subject))
+    first = history[-1] if history else None
     return {
         "revision": revision,
         "subject": revision.subject,
         "preview": preview,
         "overdue": not preview and revision.is_overdue(today),
         "references": references,
-        "history": list(history_of(revision.subject)),
+        "history": history,
         "trail": trail,
         "text_language": language,
         "words_language": words_language(language),
         "text_direction": "rtl" if get_language_info(language)["bidi"] else "ltr",
         "structured": structured_data.as_json(
-            medical_page(revision, language, references), structured_data.breadcrumbs(full_trail(trail))
+            medical_page(revision, language, references, first=first),
+            structured_data.breadcrumbs(full_trail(trail)),
         ),
     }
 
@@ -181,10 +184,11 @@ def full_trail(trail: Trail) -> Trail:
     return [(label, settings.SITE_URL + url) for label, url in trail if url]
 
 
-def medical_page(revision: Any, language: str, references: list[Reference]) -> structured_data.Thing:
+def medical_page(
+    revision: Any, language: str, references: list[Reference], *, first: Any
+) -> structured_data.Thing:
     # What nobody with a licence has reviewed must not tell machines that somebody has.
     reviewed = revision.reviewed_by is not None and not revision.demonstration
-    published = timezone.localdate(revision.published_at) if revision.published_at else None
     return structured_data.medical_page(
         title=revision.title,
         summary=revision.summary,
@@ -192,14 +196,19 @@ def medical_page(revision: Any, language: str, references: list[Reference]) -> s
         language=language,
         site_name=settings.SITE_NAME,
         site_url=settings.SITE_URL,
-        published_on=published,
-        changed_on=published,
+        published_on=day_of(first),
+        changed_on=day_of(revision),
         checked_on=revision.checked_on if reviewed else None,
         author=revision.author.public_name,
         reviewer=revision.reviewed_by.public_name if reviewed else "",
         audience=getattr(revision.subject, "audience", "everyone"),
         citations=[r.source.title for r in references if r.source],
     )
+
+
+def day_of(revision: Any) -> dt.date | None:
+    """When it was published; None for a draft that a preview shows."""
+    return timezone.localdate(revision.published_at) if revision and revision.published_at else None
 
 
 # --- Sources ------------------------------------------------------------------------------------

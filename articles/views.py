@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.paging import page_of
+from portal.paging import canonical, page_of
 from portal.reading import reading_page
 
 from . import pages
@@ -23,7 +23,7 @@ SOURCES_PER_PAGE = 30
 def guides(request: HttpRequest) -> HttpResponse:
     topics = {topic.slug: topic.name for topic in Topic.objects.all()}
     treatments = {treatment.slug: treatment.name for treatment in live(Treatment)}
-    found = live(Guide).prefetch_related("topics").order_by("-live_revision__reviewed_at", "slug")
+    found = live(Guide).order_by("-live_revision__reviewed_at", "slug")
     filters = {
         "topic": chosen(request, "topic", topics),
         "treatment": chosen(request, "treatment", treatments),
@@ -36,8 +36,11 @@ def guides(request: HttpRequest) -> HttpResponse:
     if filters["audience"]:
         # What is written for everyone is also written for each.
         found = found.filter(audience__in={filters["audience"], Guide.Audience.EVERYONE})
+    page = page_of(request, found, PER_PAGE)
     shown = {
-        "page_obj": page_of(request, found, PER_PAGE),
+        "page_obj": page,
+        "canonical_url": canonical(request, page),
+        "demonstration": any(guide.live_revision.demonstration for guide in page),
         "chosen": filters,
         "filtered": any(filters.values()),
         "topics": topics.items(),
@@ -59,7 +62,9 @@ def guide(request: HttpRequest, slug: str) -> HttpResponse:
 @reading_page
 def treatments(request: HttpRequest) -> HttpResponse:
     found = live(Treatment).order_by("live_revision__title", "slug")
-    return render(request, "articles/treatments.html", {"page_obj": page_of(request, found, PER_PAGE)})
+    page = page_of(request, found, PER_PAGE)
+    shown = {"page_obj": page, "canonical_url": canonical(request, page)}
+    return render(request, "articles/treatments.html", shown)
 
 
 @reading_page
@@ -79,8 +84,10 @@ def sources(request: HttpRequest) -> HttpResponse:
         "main_measure": chosen(request, "result", dict(Source.MainMeasure.choices)),
     }
     found = found.filter(**{name: value for name, value in filters.items() if value})
+    page = page_of(request, found, SOURCES_PER_PAGE)
     shown = {
-        "page_obj": page_of(request, found, SOURCES_PER_PAGE),
+        "page_obj": page,
+        "canonical_url": canonical(request, page),
         "chosen": filters,
         "filtered": any(filters.values()),
         "kinds": Source.Kind.choices,

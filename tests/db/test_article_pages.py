@@ -222,6 +222,48 @@ def test_a_guide_gives_the_key_points_first_and_what_it_is_filed_under_last(clie
     assert '<a href="/treatments/cells/">' in html[places[-1] :]
 
 
+def test_a_new_version_does_not_make_an_old_guide_new(guide, now):
+    first = builders.published(guide, now=now - dt.timedelta(days=30))
+    second = builders.published(guide, now=now, by=first.author)
+    graph = json.loads(pages.guide_page(second, today=now.date())["structured"])["@graph"]
+    assert [graph[0][name] for name in ("datePublished", "dateModified")] == [
+        str(timezone.localdate(revision.published_at)) for revision in (first, second)
+    ]
+
+
+def test_what_is_in_another_language_says_so_wherever_it_is_listed(client, guide, now):
+    arabic = builders.guide("arabic", now=now, language="ar")
+    builders.published(arabic, now=now, title="Arabic words", summary="More of them.")
+    builders.published(guide, now=now)
+    guide.related.add(arabic)
+    here = ' lang="ar" dir="rtl">'
+    assert [
+        f"{here}{words}</" in client.get("/guides/").text for words in ("Arabic words", "More of them.")
+    ] == [
+        True,
+        True,
+    ]
+    assert f"{here}Arabic words</a>" in client.get("/").text
+    assert f"{here}Arabic words</a>" in client.get(GUIDE).text
+
+
+def test_every_page_of_a_list_is_its_own(client, now):
+    for number in range(31):
+        builders.source(f"source-{number}")
+    canonical = {
+        query: re.search(r'rel="canonical" href="([^"]+)"', client.get(f"/evidence/{query}").text)[1]
+        for query in ("", "?page=1", "?page=2", "?page=99", "?kind=trial&page=2")
+    }
+    first = f"{settings.SITE_URL}/evidence/"
+    assert list(canonical.values()) == [first, first, *[f"{first}?page=2"] * 3]
+
+
+def test_one_demonstration_in_the_list_is_enough_to_say_that_no_doctor_checked_it(client, guide, now):
+    builders.published(builders.guide("shown", now=now), now=now - dt.timedelta(days=9), demonstration=True)
+    builders.published(guide, now=now)
+    assert "On this demonstration copy that person is not a doctor." in client.get("/guides/").text
+
+
 @pytest.mark.parametrize("address", [GUIDE, "/treatments/cells/"])
 def test_an_overdue_page_says_so_and_loses_its_quote_link(client, guide, now, address):
     treatment = builders.treatment("cells", now=now)
@@ -464,8 +506,9 @@ def test_trials_come_before_weaker_evidence_and_new_before_old(client):
     builders.source("review", kind="review", year=2026)
     builders.source("old", year=2016)
     builders.source("new", year=2024)
+    builders.source("undated", year=None)
     html = client.get("/evidence/").content.decode()
-    assert re.findall(r'href="/evidence/(\w+)/"', html) == ["new", "old", "review", "price"]
+    assert re.findall(r'href="/evidence/(\w+)/"', html) == ["new", "old", "undated", "review", "price"]
 
 
 def test_retracted_and_superseded_sources_stay_and_say_so(client):
