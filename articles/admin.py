@@ -1,6 +1,6 @@
 """Guides, treatments and the evidence in the admin. The page of one of them: articles.editing_page."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
@@ -26,6 +26,12 @@ from .models import (
     Treatment,
     TreatmentRevision,
 )
+from .publishing import NO_ADDRESS
+
+# Django's own message calls an address or a key a slug.
+PLAIN_ADDRESS: dict[type[models.Field], dict[str, Any]] = {
+    models.SlugField: {"error_messages": {"invalid": NO_ADDRESS}}
+}
 
 
 class OneOf(admin.SimpleListFilter):
@@ -121,6 +127,7 @@ class TopicAdmin(AuditedAdmin):
     audit_looking = False
     list_display = ("name", "slug", "description")
     prepopulated_fields = {"slug": ("name",)}
+    formfield_overrides = PLAIN_ADDRESS
 
 
 class UnreviewedWordsForm(forms.ModelForm):
@@ -153,7 +160,7 @@ class SourceAdmin(AuditedAdmin):
         *("sureness", "state", "superseded_by", "checked_on", "cited_by"),
     )
     readonly_fields = ("cited_by",)
-    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+    formfield_overrides = PLAIN_ADDRESS | {models.URLField: {"assume_scheme": "https"}}
     list_per_page = 50
 
     def get_readonly_fields(self, request, obj=None):

@@ -16,7 +16,6 @@ from portal.models import User
 
 from . import texts
 from .differences import Row, paragraphs, rows
-from .models import RevisionState
 from .texts import AnyRevision
 
 
@@ -84,7 +83,7 @@ def _between(old: AnyRevision, new: AnyRevision, title: str) -> Comparison:
 def _named(revision: AnyRevision) -> str:
     return _("Version %(number)s: %(state)s") % {
         "number": revision.number,
-        "state": RevisionState(revision.state).label,
+        "state": revision.state_in_words,
     }
 
 

@@ -64,9 +64,6 @@ class ExistingRecords(Titled, forms.ModelMultipleChoiceField):
             ) from error
 
 
-NO_ADDRESS = _("Use letters a to z, numbers, hyphens and underscores only, without blanks.")
-
-
 class DraftForm(forms.ModelForm):
     """A subject's own settings and the text of its draft, on one page.
 
@@ -116,7 +113,7 @@ class DraftForm(forms.ModelForm):
         address.help_text = _("The last part of the page's address. The old one keeps leading here.")
         address.error_messages["required"] = _("Give it an address, such as “stroke-and-travel”.")
         # Django's own message calls it a slug.
-        address.error_messages["invalid"] = NO_ADDRESS
+        address.error_messages["invalid"] = publishing.NO_ADDRESS
 
     @property
     def content_fields(self) -> list[forms.BoundField]:

@@ -22,6 +22,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
+from js_asset import Script  # type: ignore[import-untyped]
 
 from portal import audit
 from portal.admin import with_nonce
@@ -39,7 +40,10 @@ from .texts import AnyRevision, losses_in_words, passages, problems_of
 
 EVENTS_SHOWN = 20
 PEOPLE = ("subject", "author", "saved_by", "reviewed_by", "withdrawn_by")
-PAGE_MEDIA = forms.Media(css={"all": ["portal/prose.css"]}, js=["admin/js/urlify.js", "portal/writing.js"])
+PAGE_MEDIA = forms.Media(
+    css={"all": ["portal/prose.css"]},
+    js=["admin/js/urlify.js", Script("portal/writing.js", type="module")],
+)
 
 
 class Overtaken(Exception):

@@ -36,6 +36,7 @@ State = RevisionState
 REVIEW_AGAIN_AFTER = dt.timedelta(days=182)
 LONGEST_WITHOUT_REVIEW = dt.timedelta(days=731)  # two years, one of them a leap year
 TAKEN = gettext_lazy("This address leads to another page.")
+NO_ADDRESS = gettext_lazy("Use letters a to z, numbers, hyphens and underscores only, without blanks.")
 OPEN = (State.DRAFT, State.IN_REVIEW)
 NEVER_APPROVED = (State.DRAFT, State.IN_REVIEW, State.CHANGES_ASKED, State.TAKEN_BACK, State.SET_ASIDE)
 
@@ -442,7 +443,7 @@ def _refuse_slug(model: Any, slug: str, own: AnySubject | None = None) -> None:
     try:
         validate_slug(slug)
     except ValidationError as error:
-        raise PublishingError(" ".join(error.messages)) from error
+        raise PublishingError(NO_ADDRESS) from error
     if len(slug) > model._meta.get_field("slug").max_length:
         raise PublishingError(_("This address is too long."))
     # In this order: a page being renamed at this moment is found by its address or by its redirect.

@@ -225,6 +225,7 @@ def test_a_withdrawn_guide_says_when_by_whom_and_why(client, now, editor, guide)
     live = builders.published(guide, now=now, by=editor)
     publishing.withdraw(live, reason="A source was retracted.", by=editor, now=now)
     html = client.get(page(guide)).content.decode()
+    assert "Version 1: withdrawn" in html
     assert "Version 1 was withdrawn on 20 November 2026 by eda" in html
     assert "A source was retracted." in html
     listed = client.get(LIST).content.decode()
