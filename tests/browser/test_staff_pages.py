@@ -1,9 +1,10 @@
-"""Every list of the admin fits its screen: as columns where there is room, else as lines with names."""
+"""The pages of the staff on a desk and on a tablet: lists fit, and what is to be done is in sight."""
 
 import pytest
 from django.contrib import admin
 from django.urls import reverse
 
+from articles.models import Guide
 from portal.models import User
 from tests.db.test_lists import MAKERS
 
@@ -65,3 +66,13 @@ def test_on_a_tablet_nothing_lies_on_the_heading_of_a_list(staff_page):
             ".filter(part => part.checkVisibility()).map(part => part.getBoundingClientRect().top)"
         )
         assert min(below) >= heading["y"] + heading["height"], address
+
+
+@pytest.mark.parametrize("screen", [DESK, TABLET], ids=["desk", "tablet"])
+def test_beside_a_long_text_the_steps_and_the_saving_are_in_sight(staff_page, screen):
+    staff_page.set_viewport_size(screen)
+    staff_page.goto(reverse("admin:articles_guide_change", args=[Guide.objects.get().pk]))
+    steps = staff_page.locator(".subject-side").bounding_box()
+    saving = staff_page.get_by_role("button", name="Save draft").bounding_box()
+    assert 0 < steps["y"] < screen["height"]
+    assert 0 < saving["y"] <= screen["height"] - saving["height"]
