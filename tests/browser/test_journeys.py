@@ -149,15 +149,30 @@ def test_what_an_editor_writes_reaches_readers_only_after_another_has_approved_i
     expect(reader.get_by_role("heading", level=1)).to_have_text("Questions to ask before you pay")
 
     reviewer.goto(desk)
+    compared = reviewer.locator("details.comparison")
+    expect(compared.get_by_text("What changed against the live text")).to_be_visible()
+    expect(compared.locator("ins").first).to_have_text("anybody")
+    expect(reviewer.get_by_role("link", name="[@isscr-patients]").last).to_be_visible()
+    reviewer.get_by_label("Note to the editor").fill("Clear and short.")
     follow(reviewer.get_by_role("button", name="Approve"))
     reader.goto(address)
     expect(reader.get_by_role("heading", level=1)).to_have_text("Questions to ask before you pay")
 
     editor.goto(desk)
+    expect(editor.get_by_text("Clear and short.")).to_be_visible()
+    editor.get_by_role("textbox", name="Summary").fill("Written while publishing.")
     follow(editor.get_by_role("button", name="Publish"))
+    expect(editor.get_by_text("Your writing was saved. Published.")).to_be_visible()
+    expect(editor.get_by_role("textbox", name="Summary")).to_have_value("Written while publishing.")
     reader.goto(address)
     expect(reader.get_by_role("heading", level=1)).to_have_text("Questions to ask before you pay anybody")
     expect(reader.get_by_role("main")).to_contain_text("Ask for the name of the doctor")
+
+    asked: list[str] = []
+    editor.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    editor.get_by_label("Title").fill("Never saved")
+    editor.goto(desk)
+    assert asked == ["beforeunload"]
 
 
 def test_a_coordinator_takes_the_longest_waiting_lead_and_moves_it(transactional_db, new_page, now):
