@@ -1,7 +1,7 @@
 """The verbs of how a requester is reached: their private link, their name and addresses, their e-mails."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -11,7 +11,7 @@ from portal import audit
 from portal.models import User
 
 from . import consents, links, notices, pipeline
-from .models import PrivateLink, QuoteRequest
+from .models import Consent, PrivateLink, QuoteRequest
 
 # What staff may put right; what was answered about health stays as it was answered.
 CONTACT = ("name", "email", "phone", "do_not_phone", "channel", "hours", "time_zone")
@@ -52,9 +52,14 @@ def correct_contact(
         _replace_links(lead, now=now)
 
 
+def gets_news(acts: Iterable[Consent]) -> bool:
+    """Whether the newest of these acts, oldest first, on e-mails about the evidence is a yes."""
+    return [act.given for act in acts if act.kind == consents.NEWS][-1:] == [True]
+
+
 @transaction.atomic
-def stop_news(lead: QuoteRequest, *, now: dt.datetime) -> None:
+def stop_news(lead: QuoteRequest, *, now: dt.datetime, by: audit.Actor = "requester") -> None:
     """The requester wants no more e-mails about the evidence; twice is once. The request goes on."""
     lead.refresh_from_db(from_queryset=QuoteRequest.objects.select_for_update())
     if pipeline.end_consents(lead, [consents.NEWS], now=now):
-        audit.record("lead.news_stopped", lead, by="requester", now=now)
+        audit.record("lead.news_stopped", lead, by=by, now=now)

@@ -91,6 +91,7 @@ class LeadPage(ReadOnlyAdmin):
 
     def about(self, lead: QuoteRequest, *, now: dt.datetime) -> dict[str, Any]:
         """What there is to read about a lead, in words."""
+        acts = list(lead.consents.all())
         letters = OutboxMessage.objects.filter(about=lead.reference).order_by("created_at", "pk")
         openings = audit.openings_of(lead).order_by().values("actor_name", "actor_role")
         return {
@@ -100,7 +101,8 @@ class LeadPage(ReadOnlyAdmin):
             "contact": desk.contact_rules(lead, now=now),
             "sections": summary.sections(lead),
             "assignee": desk.holder(lead.assignee, works=lead.assignee_works),  # type: ignore[attr-defined]
-            "consents": lead.consents.all(),
+            "consents": acts,
+            "gets_news": contact.gets_news(acts),
             "letters": [(desk.letter(letter.template), letter) for letter in letters],
             "steps": [(desk.mover(step), step) for step in lead.stage_changes.select_related("by")],
             "notes": [(desk.called(note.author), note) for note in lead.notes.select_related("author")],
@@ -135,6 +137,7 @@ class LeadPage(ReadOnlyAdmin):
             "assign": self.assign_view,
             "note": self.note_view,
             "link": self.link_view,
+            "news": self.news_view,
             "withdraw": self.withdraw_view,
         }
         addresses = {verb: self.pressed(view) for verb, view in verbs.items()}
@@ -298,6 +301,15 @@ class LeadPage(ReadOnlyAdmin):
             lead,
             lambda: contact.renew_link(lead, by=staff(request), now=timezone.now()),
             _("A letter with a new private link goes to the requester. The old link opens nothing any more."),
+        )
+
+    def news_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        lead = self.lead_for(request, pk, "work")
+        return self.press(
+            request,
+            lead,
+            lambda: contact.stop_news(lead, by=staff(request), now=timezone.now()),
+            _("They get no more e-mails about the evidence."),
         )
 
     def withdraw_view(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from portal import audit, throttle
 
 from . import consents, contact, links, pipeline, progress, summary
-from .models import OPEN, Consent, QuoteRequest, Stage
+from .models import OPEN, QuoteRequest, Stage
 from .responses import SeeOther, View, client_address, show_or_answer, too_many, unlisted
 
 # Links that open nothing: enough for one broken by a mail program and tried all day, too few to guess.
@@ -45,7 +45,7 @@ def _guessed(request: HttpRequest, *, now: dt.datetime) -> HttpResponse:
 @opened_by_secret
 def private(request: HttpRequest, lead: QuoteRequest, secret: str) -> HttpResponse:
     now = timezone.now()
-    consented = _consents_of(lead)
+    acts = list(lead.consents.all())
     shown = {
         "lead": lead,
         "secret": secret,
@@ -55,22 +55,12 @@ def private(request: HttpRequest, lead: QuoteRequest, secret: str) -> HttpRespon
         "whose_clock": progress.whose_clock(lead),
         "wishes": summary.rows(lead, summary.WISHES),
         "reached_by": summary.rows(lead, summary.REACHED_BY),
-        "consents": consented,
+        "consents": [(act, consents.text(act.kind, act.text_version)) for act in acts],
         "openings": audit.openings_of(lead),
         "is_withdrawn": lead.stage == Stage.WITHDRAWN,
-        "gets_news": _gets_news(consented),
+        "gets_news": contact.gets_news(acts),
     }
     return render(request, "quotes/private.html", shown)
-
-
-def _consents_of(lead: QuoteRequest) -> list[tuple[Consent, object]]:
-    """Each act with the words it was about."""
-    return [(act, consents.text(act.kind, act.text_version)) for act in lead.consents.all()]
-
-
-def _gets_news(consented: list[tuple[Consent, object]]) -> bool:
-    acts = [act.given for act, _words in consented if act.kind == consents.NEWS]
-    return acts[-1:] == [True]
 
 
 @show_or_answer
@@ -89,7 +79,7 @@ def stop_news(request: HttpRequest, lead: QuoteRequest, secret: str) -> HttpResp
     if request.method == "POST":
         contact.stop_news(lead, now=timezone.now())
         return SeeOther(reverse("quotes:private", args=[secret]))
-    gets_news = _gets_news(_consents_of(lead))
+    gets_news = contact.gets_news(lead.consents.all())
     return _ask_first(request, "quotes/stop_news.html", lead, secret, gets_news=gets_news)
 
 

@@ -701,6 +701,7 @@ BUTTONS = {
     "take": {},
     "assign": {"assignee": ""},
     "link": {},
+    "news": {},
     "withdraw": {},
 }
 
@@ -969,6 +970,18 @@ def test_a_request_is_withdrawn_for_whom_asked(as_coordinator, coordinator, toda
     assert (lead.stage, said(shown)) == ("withdrawn", ["Withdrawn, as the requester asked."])
     assert "took it back because the requester asked" in section(shown, "history")
     assert "Withdraw the request for them" not in section(shown, "asked")
+
+
+def test_the_e_mails_about_the_evidence_are_stopped_for_whom_wrote(as_coordinator, coordinator, today):
+    lead = builders.lead(now=today, news=True)
+    offered = section(as_coordinator.get(page(lead)), "asked")
+    shown = as_coordinator.post(act(lead, "news"), follow=True)
+    assert said(shown) == ["They get no more e-mails about the evidence."]
+    assert lead.consents.order_by("pk").values_list("kind", "given").last() == ("news", False)
+    stopped = AuditEvent.objects.get(action="lead.news_stopped")
+    assert stopped.actor_id == coordinator.pk
+    button = "Stop their e-mails about the evidence"
+    assert [button in offered, button in section(shown, "asked")] == [True, False]
 
 
 def test_an_answer_renews_the_promise_by_a_button(as_coordinator, coordinator, today):

@@ -117,6 +117,7 @@ quotes_quoterequest_take                      403  403  302  302  403  302
 quotes_quoterequest_assign                    403  403  302  302  403  302
 quotes_quoterequest_note                      403  403  302  302  403  302
 quotes_quoterequest_link                      403  403  302  302  403  302
+quotes_quoterequest_news                      403  403  302  302  403  302
 quotes_quoterequest_withdraw                  403  403  302  302  403  302
 quotes_quoterequest_contact                   403  403  200  200  403  200
 quotes_quoterequest_changelist                403  403  200  200  403  200
@@ -335,6 +336,7 @@ take      403  403  302  302  403  302
 note      403  403  302  302  403  302
 link      403  403  302  302  403  302
 contact   403  403  422  422  403  422
+news      403  403  302  302  403  302
 withdraw  403  403  302  302  403  302
 export    403  403  403  200  403  200
 """
@@ -353,6 +355,7 @@ def test_every_verb_of_a_lead_answers_each_role_as_it_is_written(client, records
         "note": (f"{lead.pk}/note/", {"text": "Asked for the scan."}),
         "link": (f"{lead.pk}/link/", {}),
         "contact": (f"{lead.pk}/contact/", {}),
+        "news": (f"{lead.pk}/news/", {}),
         "withdraw": (f"{lead.pk}/withdraw/", {}),
         "export": ("export/", {}),
     }
