@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import phonenumbers
 from django import forms
@@ -20,6 +20,9 @@ from articles.models import Treatment
 from . import consents, summary, time_zones
 from .models import MOST_COMPANIONS, Certainty, Destination, QuoteRequest
 from .questions import TICK, Group, StepForm, ToYou, Typed, one_of, radios, whole_number
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 NOT_SURE = "not_sure"
 LANGUAGES = "en ar bn de el es fa fr hi id it ja ko nl pl pt ro ru tr uk ur zh-hans"
@@ -184,6 +187,10 @@ plain_address = RegexValidator(
 class ContactForm(StepForm):
     OPTIONAL = ("phone",)
     NEEDS_NUMBER = (QuoteRequest.Channel.PHONE, QuoteRequest.Channel.MESSAGE)
+    WITHOUT_EXTENSION: ClassVar[StrOrPromise] = _(
+        "Write the number without its extension. At the end, where you check your answers, you can add the "
+        "extension under “Anything else”."
+    )
 
     name = forms.CharField(
         label=_("Your name"),
@@ -289,7 +296,12 @@ class ContactForm(StepForm):
 
     def clean_phone(self) -> str:
         number = self.cleaned_data["phone"]
-        return _e164(number, self.cleaned_data.get("country")) if number else ""
+        if not number:
+            return ""
+        dialled = _dialled(number, self.cleaned_data.get("country"))
+        if dialled.extension:  # the record keeps none
+            raise ValidationError(self.WITHOUT_EXTENSION)
+        return phonenumbers.format_number(dialled, phonenumbers.PhoneNumberFormat.E164)
 
     def clean(self) -> dict[str, Any]:
         answers = super().clean() or {}
@@ -309,18 +321,24 @@ class ContactForm(StepForm):
         return answers
 
 
-def _e164(number: str, country: str | None) -> str:
-    """'020 7946 0018' in GB → '+442079460018'. ValidationError for what no phone has."""
+def _dialled(number: str, country: str | None) -> phonenumbers.PhoneNumber:
+    """What a phone in that country would call. ValidationError for what no phone has."""
     if number.startswith("00"):
         number = "+" + number[2:]
     try:
         parsed = phonenumbers.parse(number, country or None)
     except phonenumbers.NumberParseException:
         parsed = None
-    # Possible, not valid: the library's list of ranges lags behind numbers that people really have.
-    if parsed is None or not phonenumbers.is_possible_number(parsed):
+    if parsed is None or not _is_whole(parsed):
         raise ValidationError(_("Write a phone number like 020 7946 0018, or +44 20 7946 0018."))
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    return parsed
+
+
+def _is_whole(number: phonenumbers.PhoneNumber) -> bool:
+    # Without the code of its town a number would become somebody else's. Possible, not valid: the library's
+    # list of ranges lags behind numbers that people really have.
+    reason = phonenumbers.is_possible_number_with_reason(number)
+    return reason == phonenumbers.ValidationResult.IS_POSSIBLE
 
 
 class ConsentForm(StepForm):

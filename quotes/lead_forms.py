@@ -80,6 +80,7 @@ class CorrectionForm(ContactForm):
         error_messages={"required": _("Say why this is corrected.")},
     )
     GROUPS = ()
+    WITHOUT_EXTENSION = _("Write the number without its extension, and the extension into the reason.")
 
     def __init__(self, lead: QuoteRequest, typed: Any = None):
         now = {name: getattr(lead, name) for name in CONTACT}

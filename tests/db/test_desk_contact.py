@@ -7,6 +7,7 @@ import pytest
 from portal import audit, mail, roles
 from portal.models import AuditEvent, OutboxMessage
 from quotes import contact, links, pipeline
+from quotes.lead_forms import CorrectionForm
 from quotes.models import Consent, Note, PrivateLink, QuoteRequest
 from tests import builders
 
@@ -134,6 +135,13 @@ def test_a_correction_without_a_reason_changes_nothing(lead, coordinator, later)
         )
     assert QuoteRequest.objects.get().email == "ada@home.example"
     assert opens("the-secret")
+
+
+def test_a_corrected_number_has_no_extension_and_staff_are_told_where_it_goes(lead):
+    form = CorrectionForm(lead, answers(lead, phone="020 7946 0018 ext. 123") | {"reason": "Asked."})
+    assert form.errors["phone"] == [
+        "Write the number without its extension, and the extension into the reason."
+    ]
 
 
 # --- No more e-mails ----------------------------------------------------------------------------

@@ -196,6 +196,11 @@ def test_only_the_visitor_s_own_browser_keeps_a_page_that_complained_to_go_back_
 # --- Refusals -----------------------------------------------------------------------------------
 
 
+LIKE_THIS = "Write a phone number like 020 7946 0018, or +44 20 7946 0018."
+WITHOUT_EXTENSION = (
+    "Write the number without its extension. At the end, where you check your answers, you can add the "
+    "extension under “Anything else”."
+)
 PLAIN_ADDRESS = "Write an e-mail address like name@example.org, in plain letters and without quotation marks."
 REFUSED: list[tuple[str, dict[str, Any], dict[str, list[str]]]] = [
     ("signs", {"new_signs": ""}, {"new_signs": ["Say whether there are new signs of a stroke right now."]}),
@@ -273,11 +278,14 @@ REFUSED: list[tuple[str, dict[str, Any], dict[str, list[str]]]] = [
     ("contact", {"email": "ada@stra\u00dfe.example"}, {"email": [PLAIN_ADDRESS]}),
     ("contact", {"email": "ada@ho\u200bme.example"}, {"email": [PLAIN_ADDRESS]}),
     ("contact", {"country": "XX"}, {"country": ["Choose one of the answers in the list."]}),
-    (
-        "contact",
-        {"phone": "not a number"},
-        {"phone": ["Write a phone number like 020 7946 0018, or +44 20 7946 0018."]},
-    ),
+    *[
+        ("contact", {"phone": phone, "country": country}, {"phone": [LIKE_THIS]})
+        for phone, country in (("not a number", "GB"), ("555-0123", "US"), ("7946 0018", "GB"))
+    ],
+    *[
+        ("contact", {"phone": phone}, {"phone": [WITHOUT_EXTENSION]})
+        for phone in ("020 7946 0018 ext. 123", "020 7946 0018 x5", "+44 20 7946 0018 #5")
+    ],
     ("contact", {"channel": "phone"}, {"phone": ["Write a phone number, or choose e-mail."]}),
     ("contact", {"channel": "message"}, {"phone": ["Write a phone number, or choose e-mail."]}),
     (
