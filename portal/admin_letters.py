@@ -66,7 +66,9 @@ class LetterAdmin(ReadOnlyAdmin):
         return self.without_address(request, super().get_search_fields(request))
 
     def get_fields(self, request, obj=None):
-        names = ["letter", "about", "to_address", "language", "state", "attempts", "created_at"]
+        names = ["letter", "about", "to_address", "state", "attempts", "created_at"]
+        if obj and obj.language:
+            names.append("language")
         if obj and obj.state == State.WAITING:
             names.append("next_attempt_at")
         if obj and obj.state == State.SENT:
@@ -91,7 +93,9 @@ class LetterAdmin(ReadOnlyAdmin):
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
         failed = obj is not None and obj.state == State.FAILED
         context["may_send_again"] = failed and self.has_retry_permission(request)
-        context |= {"title": letter_in_words(obj.template), "subtitle": ""} if obj else {}
+        if obj:
+            words = {"words": letter_in_words(obj.template)}
+            context |= {"title": _("Letter %(words)s") % words, "subtitle": ""}
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def has_retry_permission(self, request):

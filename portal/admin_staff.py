@@ -8,7 +8,6 @@ from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from django.contrib.auth.models import Group
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from .admin_bases import AuditedAdmin
@@ -16,15 +15,13 @@ from .models import User
 
 admin.site.unregister(Group)
 
-Words = str | Promise
-
-LABELS: dict[str, Words] = {
+LABELS = {
     "is_staff": _("May sign in here"),
     "is_active": _("Account is open"),
     "is_superuser": _("Superuser"),
     "groups": _("Roles"),
 }
-HELP: dict[str, Words] = {
+HELP = {
     "username": _("What this person types to sign in. Letters, digits and @ . + - _ only."),
     "is_staff": _("Without this mark nobody signs in to the staff pages."),
     "is_active": _("Take the mark away when somebody leaves. What they did stays in the trail."),
@@ -36,8 +33,10 @@ RIGHTS = ("is_active", "is_staff", "is_superuser")
 
 def in_plain_words(form: forms.BaseForm) -> None:
     for name, field in form.fields.items():
-        field.label = LABELS.get(name, field.label)
-        field.help_text = HELP.get(name, field.help_text)
+        if name in LABELS:
+            field.label = LABELS[name]
+        if name in HELP:
+            field.help_text = HELP[name]
 
 
 class NewStaffForm(UserCreationForm):
@@ -164,7 +163,7 @@ class StaffAdmin(SuperusersManage, AuditedAdmin, UserAdmin):
         return ((None, {"fields": ("username",)}), *fieldsets[1:])
 
     def get_form(self, request, obj=None, change=False, **options):
-        form = super().get_form(request, obj, change=change, **options)
+        form: Any = super().get_form(request, obj, change=change, **options)
         form.acting = request.user
         return form
 

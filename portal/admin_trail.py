@@ -36,12 +36,13 @@ def kind_in_words(kind: str) -> str:
 class ValuesInWords(admin.SimpleListFilter):
     """The values that occur in a column, each in words."""
 
+    parameter_name: str
+
     def in_words(self, value: str) -> str:
         raise NotImplementedError
 
     def lookups(self, request, model_admin):
-        column = self.parameter_name
-        values = AuditEvent.objects.order_by().values_list(column, flat=True).distinct()
+        values = AuditEvent.objects.order_by().values_list(self.parameter_name, flat=True).distinct()
         return sorted(((value or "none", self.in_words(value)) for value in values), key=lambda pair: pair[1])
 
     def queryset(self, request, queryset):
@@ -105,8 +106,8 @@ def prepare_kind(request: HttpRequest, made: Any, events: list[AuditEvent]) -> N
 
 def records_there(made: Any, events: list[AuditEvent]) -> set[str]:
     numbers = {event.target_id for event in events if RECORD_NUMBER.fullmatch(event.target_id)}
-    found = made.model._default_manager.filter(pk__in=numbers) if numbers else ()
-    return {str(pk) for pk in (found.values_list("pk", flat=True) if numbers else ())}
+    found = made.model._default_manager.filter(pk__in=numbers)
+    return {str(pk) for pk in found.values_list("pk", flat=True)}
 
 
 def address(made: Any, event: AuditEvent) -> str:
@@ -125,6 +126,12 @@ class TrailAdmin(ReadOnlyAdmin):
     readonly_fields = ("who", "what", "record_in_words", "detail_in_words")
     list_per_page = 50
     show_full_result_count = False
+
+    def get_fields(self, request, obj=None):
+        """The detail only where the words before it do not say it."""
+        more = noted(obj) if obj else ""
+        said = not more or more in obj.words
+        return [name for name in self.fields if name != "detail_in_words" or not said]
 
     def get_changelist(self, request, **kwargs):
         return TrailList
@@ -160,13 +167,12 @@ class TrailAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("what"), ordering="action")
     def what(self, event: AuditEvent) -> str:
-        return event.words  # type: ignore[attr-defined]
+        return event.words
 
     @admin.display(description=_("record"), ordering="target_label")
     def record_in_words(self, event: AuditEvent) -> str:
         words = f"{kind_in_words(event.target_type)} {event.target_label}".strip()
-        url = event.url  # type: ignore[attr-defined]
-        return format_html('<a href="{}">{}</a>', url, words) if url else words
+        return format_html('<a href="{}">{}</a>', event.url, words) if event.url else words
 
     @admin.display(description=_("detail"))
     def detail_in_words(self, event: AuditEvent) -> str:

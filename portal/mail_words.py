@@ -1,5 +1,7 @@
 """Why a letter could not be sent, in plain words. Pure: reads what portal.mail keeps of an error."""
 
+from collections.abc import Mapping
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -10,7 +12,7 @@ LATER = _("The other mail server asked us to come back later: it is busy, or the
 UNWRITTEN = _("The letter could not be written, through a fault of the portal. Tell who keeps the site.")
 
 # By the class of the error, the first word of what is kept.
-WHY: dict[str, Words] = {
+WHY: Mapping[str, Words] = {
     "SMTPRecipientsRefused": _(
         "The other mail server does not take letters for this address. It may be mistyped or closed."
     ),

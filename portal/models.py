@@ -186,6 +186,10 @@ class AuditEvent(AppendOnlyModel):
     detail = models.JSONField(_("detail"), default=dict)
     request_id = models.CharField(_("request"), max_length=36, blank=True)
 
+    # For a page that shows it: what happened in words, and the address of the record.
+    words: str = ""
+    url: str = ""
+
     class Meta:
         ordering: ClassVar = ["-at", "-pk"]
         verbose_name = _("event")
