@@ -24,7 +24,7 @@ from .questions import TICK, Group, StepForm, ToYou, Typed, one_of, radios, whol
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-NOT_SURE = "not_sure"
+NOT_SURE = "not sure"  # with a space, which the address of no treatment and no destination can have
 LANGUAGES = "en ar bn de el es fa fr hi id it ja ko nl pl pt ro ru tr uk ur zh-hans"
 
 

@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import Page
 
 from quotes import consents
+from quotes.forms import NOT_SURE
 from quotes.models import QuoteRequest
 
 TYPED: dict[str, dict[str, str | list[str]]] = {
@@ -17,7 +18,7 @@ TYPED: dict[str, dict[str, str | list[str]]] = {
         "daily_help": "some",
     },
     "safety": dict.fromkeys(QuoteRequest.SAFETY_QUESTIONS, "not_sure"),
-    "wishes": {"treatment": "not_sure", "destination": "not_sure", "wanted_when": "later", "companions": "1"},
+    "wishes": {"treatment": NOT_SURE, "destination": NOT_SURE, "wanted_when": "later", "companions": "1"},
     "contact": {
         "name": "Ada Example",
         "email": "ada@home.example",

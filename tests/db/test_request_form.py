@@ -16,7 +16,7 @@ from articles.models import Treatment, TreatmentRevision
 from portal import roles
 from portal.models import OutboxMessage
 from portal.throttle import Rate
-from quotes import answers, drafts, links, pipeline, steps, views
+from quotes import answers, drafts, forms, links, pipeline, steps, views
 from quotes.models import QuoteRequest
 from tests import builders
 from tests.requester import TYPED, draft_mark
@@ -96,7 +96,7 @@ def test_a_treatment_whose_page_is_past_its_review_is_not_offered(client, neural
         let_review_fall_due(neural, day)
         wishes = client.get("/quote/wishes/").context["form"]
         offered[day] = [slug for slug, _name in wishes.fields["treatment"].choices]
-    assert list(offered.values()) == [["neural", "not_sure"], ["not_sure"]]
+    assert list(offered.values()) == [["neural", forms.NOT_SURE], [forms.NOT_SURE]]
     assert "You come from" not in words(client.get("/quote/?treatment=neural"))
 
 
@@ -106,7 +106,7 @@ def test_a_treatment_that_no_quotes_are_made_for_is_neither_offered_nor_named(cl
     for step in ("who", "stroke", "safety"):
         answer(client, step)
     wishes = client.get("/quote/wishes/").context["form"]
-    assert [slug for slug, _name in wishes.fields["treatment"].choices] == ["not_sure"]
+    assert [slug for slug, _name in wishes.fields["treatment"].choices] == [forms.NOT_SURE]
     assert wishes["treatment"].value() is None
     assert "You come from" not in words(client.get("/quote/?treatment=neural"))
 
@@ -637,6 +637,26 @@ def test_a_change_leads_back_to_the_check(client):
 def test_the_check_leads_to_what_is_missing(client):
     answer_before(client, "stroke")
     assert client.get("/quote/check/").headers["Location"] == "/quote/stroke/"
+
+
+def test_records_addressed_not_sure_take_nobody_who_is_not_sure(client, now):
+    subject = builders.treatment("not_sure", now=now)
+    builders.published(subject, now=timezone.now())
+    builders.destination(slug="not_sure")
+    answer_all(client)
+    send(client)
+    lead = QuoteRequest.objects.get()
+    assert (lead.treatment, lead.destination) == (None, None)
+
+
+def test_records_addressed_not_sure_can_be_chosen(client, now):
+    subject = builders.treatment("not_sure", now=now)
+    builders.published(subject, now=timezone.now())
+    place = builders.destination(slug="not_sure")
+    answer_all(client, wishes={"treatment": "not_sure", "destination": "not_sure"})
+    send(client)
+    lead = QuoteRequest.objects.get()
+    assert (lead.treatment, lead.destination) == (subject, place)
 
 
 @pytest.mark.parametrize("why", ["withdrawn", "past its review", "no quotes are made for it"])
