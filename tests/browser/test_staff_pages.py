@@ -68,6 +68,16 @@ def test_on_a_tablet_nothing_lies_on_the_heading_of_a_list(staff_page):
         assert min(below) >= heading["y"] + heading["height"], address
 
 
+def test_no_page_of_the_staff_breaks_an_accessibility_rule(staff_page, violations):
+    guide = reverse("admin:articles_guide_change", args=[Guide.objects.get().pk])
+    staff_page.emulate_media(color_scheme="dark")
+    found = {}
+    for address in (reverse("admin:index"), guide, *lists()):
+        staff_page.goto(address)
+        found[address] = violations(staff_page)
+    assert {address: broken for address, broken in found.items() if broken} == {}
+
+
 @pytest.mark.parametrize("screen", [DESK, TABLET], ids=["desk", "tablet"])
 def test_beside_a_long_text_the_steps_and_the_saving_are_in_sight(staff_page, screen):
     staff_page.set_viewport_size(screen)
