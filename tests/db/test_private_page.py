@@ -427,7 +427,7 @@ def test_withdrawing_needs_the_form_s_token(lead):
 def test_the_e_mails_about_the_evidence_are_stopped_by_a_button(client):
     lead = builders.lead(now=timezone.now(), secret="the-secret", news=True)
     asked = client.get(f"{ADDRESS}stop-news/")
-    assert "Stop the e-mails about the evidence? You chose them with your request" in words(asked)
+    assert f"Stop these e-mails? With your request {lead.reference} you chose" in words(asked)
     assert asked.headers["Referrer-Policy"] == "strict-origin"
     done = client.post(f"{ADDRESS}stop-news/")
     assert (done.status_code, done.headers["Location"]) == (303, ADDRESS)
