@@ -61,8 +61,13 @@ class PortalAdminSite(AdminSite):
     login_form = SignInForm
 
     def get_urls(self):
-        """Django's addresses but one: /admin/r/ answers 500 to a number that is none."""
-        return [pattern for pattern in super().get_urls() if getattr(pattern, "name", "") != "view_on_site"]
+        """Django's addresses but two that nothing here leads to.
+
+        /admin/r/ answers 500 to a number that is none. /admin/autocomplete/ searches every name and address
+        of requesters past the limits of our lists, and past the trail.
+        """
+        left_out = {"view_on_site", "autocomplete"}
+        return [pattern for pattern in super().get_urls() if getattr(pattern, "name", "") not in left_out]
 
     def admin_view(self, view, cacheable=False):
         """Django's guard of a view; it renews the session, and keeps a form that came after its end.

@@ -39,7 +39,6 @@ login                                         302  302  302  302  302  302
 logout                                        405  405  405  405  405  405
 password_change                               200  200  200  200  200  200
 password_change_done                          200  200  200  200  200  200
-autocomplete                                  403  403  403  403  403  403
 jsi18n                                        200  200  200  200  200  200
 auth_user_password_change                     403  403  403  403  403  200
 portal_user_changelist                        403  403  403  200  200  200
@@ -136,6 +135,7 @@ app_list:articles                             200  200  200  200  200  200
 app_list:auth                                 404  404  404  404  404  200
 app_list:portal                               200  200  200  200  200  200
 app_list:quotes                               404  404  200  200  200  200
+autocomplete                                  404  404  404  404  404  404
 view_on_site                                  404  404  404  404  404  404
 anything-else                                 404  404  404  404  404  404
 """
@@ -192,7 +192,11 @@ def addresses(records) -> dict[str, str]:
     }
     filled |= {f"app_list:{app}": f"/admin/{app}/" for app in ("articles", "auth", "portal", "quotes")}
     kind = ContentType.objects.get_for_model(Guide).pk
-    return filled | {"view_on_site": f"/admin/r/{kind}/{guide.pk}/", "anything-else": "/admin/nothing/"}
+    return filled | {
+        "autocomplete": "/admin/autocomplete/?app_label=quotes&model_name=note&field_name=lead&term=Ada",
+        "view_on_site": f"/admin/r/{kind}/{guide.pk}/",
+        "anything-else": "/admin/nothing/",
+    }
 
 
 def record_of(route, records):
