@@ -98,7 +98,7 @@ def detail(found: Mapping[str, Any]) -> str:
 
 
 def notes(found: Mapping[str, Any], kind: str) -> Iterator[str]:
-    for name, value in found.items():
+    for name, value in sorted(found.items()):  # PostgreSQL keeps no order
         if name == "fields":
             yield ", ".join(field_in_words(field, kind) for field in value)
         elif name == "filters":

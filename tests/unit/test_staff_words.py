@@ -50,16 +50,16 @@ def test_every_action_of_the_trail_has_words(action: str):
     ("kept", "words"),
     [
         ({}, ""),
-        ({"revision": 3, "note": "Shorter."}, "version: 3; note: Shorter."),
+        ({"revision": 3, "note": "Shorter."}, "note: Shorter.; version: 3"),
         ({"next_review_on": "2027-05-20"}, "check again by: 20 May 2027"),
         ({"at": "2027-05-20T09:30:00+00:00"}, "at: 20 May 2027"),
         ({"reference": "2027-99-99"}, "reference: 2027-99-99"),
         ({"roles_given": ["Editor", "Medical reviewer"]}, "roles given: Editor, Medical reviewer"),
         (
             {"filters": {"state__exact": "x", "role": "y"}, "searched": False, "count": 1},
-            "only some, by role, state; 1 record",
+            "1 record; only some, by role, state",
         ),
-        ({"filters": {}, "searched": True, "count": 0}, "searched; 0 records"),
+        ({"filters": {}, "searched": True, "count": 0}, "0 records; searched"),
         ({"fields": ["check_again", "name"]}, "check again, name"),
     ],
 )
