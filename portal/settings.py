@@ -200,6 +200,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
+SESSION_ENGINE = "portal.sessions"
 SESSION_COOKIE_AGE = 8 * 60 * 60  # a working day for staff; a request form sets its own two hours
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True

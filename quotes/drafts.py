@@ -9,11 +9,13 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
 from django.utils.dateparse import parse_datetime
 
-from . import links
+from . import links, steps
 from .questions import Typed
 
 KEPT_FOR = dt.timedelta(hours=2)
 DRAFT = "quote_draft"
+# A key a step: of two steps saved at once in two tabs neither takes the other's answers back.
+ANSWERS = {step: f"quote_answers_{step}" for step in steps.STEPS}
 SENT = "quote_sent"
 SENT_MARK = "quote_sent_mark"
 
@@ -41,29 +43,33 @@ def find(session: SessionBase, *, now: dt.datetime) -> Draft | None:
     if saved_at is None or now - saved_at > KEPT_FOR:
         drop(session)  # a session of staff lives longer than the answers may
         return None
-    return Draft(kept["secret"], kept["answers"], kept["prefill"])
+    answers = {step: session[key] for step, key in ANSWERS.items() if key in session}
+    return Draft(kept["secret"], answers, kept["prefill"])
 
 
 def keep(session: SessionBase, draft: Draft, *, now: dt.datetime) -> None:
-    session[DRAFT] = {
-        "secret": draft.secret,
-        "answers": draft.answers,
-        "prefill": draft.prefill,
-        "saved_at": now.isoformat(),
-    }
+    _forget(session)
+    session[DRAFT] = {"secret": draft.secret, "prefill": draft.prefill, "saved_at": now.isoformat()}
+    for step, typed in draft.answers.items():
+        session[ANSWERS[step]] = typed
     _end_with_the_draft(session)
 
 
 def drop(session: SessionBase) -> None:
     """Forget the draft at once; a session that held nothing else goes with it."""
-    session.pop(DRAFT, None)
+    _forget(session)
     if not set(session.keys()) - {"_session_expiry"}:
         session.flush()
 
 
+def _forget(session: SessionBase) -> None:
+    for key in (DRAFT, *ANSWERS.values()):
+        session.pop(key, None)
+
+
 def mark_sent(session: SessionBase, draft: Draft) -> None:
     """The answers have become a request: keep only the way to it, and what its pages left open say."""
-    session.pop(DRAFT, None)
+    _forget(session)
     session[SENT] = draft.secret
     session[SENT_MARK] = draft.mark
     _end_with_the_draft(session)

@@ -77,6 +77,21 @@ def test_twenty_presses_at_once_make_one_request_and_one_pair_of_letters(visitor
     ]
 
 
+def test_of_two_steps_saved_at_once_both_are_kept(visitor):
+    def save(changed: tuple[str, dict]) -> int:
+        step, changes = changed
+        tab = Visitor(f"http://{visitor.host}")
+        tab.cookies = dict(visitor.cookies)
+        return tab.ask("POST", f"/quote/{step}/", {**TYPED[step], **changes})[0]
+
+    for number in range(2, 6):
+        answers = [("wishes", {"companions": str(number)}), ("contact", {"name": f"Ada the {number}th"})]
+        assert at_once(2, lambda tab, answers=answers: save(answers[tab])) == [303, 303]
+        page = visitor.ask("GET", "/quote/check/")[2].decode()
+        assert f"<bdi>{number}</bdi>" in page
+        assert f"<bdi>Ada the {number}th</bdi>" in page
+
+
 def test_of_twenty_colleagues_who_move_a_lead_at_once_one_does(now):
     builders.lead(now=now)
     leads = [QuoteRequest.objects.get() for _ in range(FINGERS)]
