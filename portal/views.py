@@ -2,7 +2,7 @@ import datetime as dt
 
 from django.conf import settings
 from django.db.models import Case, When
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -111,9 +111,17 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if of_staff := refusals.form_too_old(request):
         return of_staff
+    if _tells_of_new_signs(request):
+        return _unkept(HttpResponseRedirect(reverse("emergency"), status=303))
     asks_for_quote = request.path.startswith("/quote/") and not request.path.startswith(PRIVATE)
     again = request.path if asks_for_quote else ""  # a private address is written into no page
     return _failure(request, 403, form_too_old=True, again=again)
+
+
+def _tells_of_new_signs(request: HttpRequest) -> bool:
+    """A stroke does not wait for a cookie; the way to the emergency page stores nothing, whoever forged it."""
+    first_step = reverse("quotes:step", args=["signs"])
+    return request.path == first_step and request.POST.get("new_signs") == "yes"
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

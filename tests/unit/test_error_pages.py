@@ -49,6 +49,20 @@ def test_a_form_of_a_quote_without_its_token_leads_back_to_itself(path: str):
     assert "What you typed on this one page has to be typed again." in response.text
 
 
+def test_new_signs_of_a_stroke_lead_to_the_emergency_page_also_without_the_token(visitor: Client):
+    response = visitor.post("/quote/signs/?treatment=neural", {"new_signs": "yes"})
+    assert (response.status_code, response["Location"]) == (303, "/emergency/")
+    assert response["Cache-Control"] == "no-store"
+    assert response.cookies.keys() == set()
+
+
+@pytest.mark.parametrize(
+    ("path", "answer"), [("/quote/signs/", "no"), ("/quote/who/", "yes"), ("/quote/s/signs/", "yes")]
+)
+def test_nothing_else_is_answered_without_the_token(visitor: Client, path: str, answer: str):
+    assert visitor.post(path, {"new_signs": answer}).status_code == 403
+
+
 @pytest.mark.parametrize("path", ["/quote/s/long-secret/withdraw/", "/admin/login/"])
 def test_no_other_address_is_written_into_the_page_of_a_lost_token(path: str):
     response = views.csrf_failure(RequestFactory().post(path))
