@@ -4,6 +4,11 @@ from django.conf import settings
 from django.db import migrations, models
 
 
+def old_closings_are_done(apps, schema_editor):
+    """Closings from before there were reasons get the one that says least about the requester."""
+    apps.get_model("quotes", "StageChange").objects.filter(to_stage="closed", reason="").update(reason="done")
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -62,6 +67,7 @@ class Migration(migrations.Migration):
             model_name='stagechange',
             constraint=models.CheckConstraint(condition=models.Q(('from_stage__in', ['', 'received', 'in_touch', 'waiting', 'preparing', 'quoted', 'closed', 'withdrawn']), ('to_stage__in', ['received', 'in_touch', 'waiting', 'preparing', 'quoted', 'closed', 'withdrawn'])), name='stagechange_stages_known'),
         ),
+        migrations.RunPython(old_closings_are_done, migrations.RunPython.noop, elidable=True),
         migrations.AddConstraint(
             model_name='stagechange',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('reason__in', ['done', 'asked', 'no_answer', 'cannot', 'twice']), ('to_stage', 'closed')), models.Q(models.Q(('to_stage', 'closed'), _negated=True), ('reason', '')), _connector='OR'), name='stagechange_closed_says_why'),
