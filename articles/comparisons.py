@@ -57,8 +57,17 @@ def for_review(newest: AnyRevision, older: Iterable[AnyRevision]) -> list[Compar
     return found
 
 
-def with_what_was_typed(saved: AnyRevision, typed: Mapping[str, Any], *, person: User) -> Comparison:
-    """The text that somebody saved meanwhile beside what this person has typed and not saved."""
+def with_what_was_typed(
+    saved: AnyRevision,
+    typed: Mapping[str, Any],
+    settings: Iterable[tuple[str, Sequence[str], Sequence[str]]],
+    *,
+    person: User,
+) -> Comparison:
+    """What somebody saved meanwhile beside what this person has typed and not saved.
+
+    `settings` are those of the subject that differ: the label, the words that are stored, the typed ones.
+    """
     by = saved.last_saved_by
     name = _("you, in another window") if by == person else by.public_name
     words = texts.tidy(type(saved), typed)
@@ -66,7 +75,10 @@ def with_what_was_typed(saved: AnyRevision, typed: Mapping[str, Any], *, person:
         title=_("Saved meanwhile, and yours"),
         before=_("Saved by %(name)s, %(when)s") % {"name": name, "when": _moment(saved.updated_at)},
         after=_("Yours, not saved"),
-        changes=changes(type(saved), saved.content(), words),
+        changes=[
+            *changes(type(saved), saved.content(), words),
+            *(Change(label, rows(stored, mine)) for label, stored, mine in settings),
+        ],
     )
 
 

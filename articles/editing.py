@@ -1,13 +1,16 @@
 """The forms of the page on which staff write, review and publish a guide or a treatment."""
 
 import datetime as dt
+import json
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
 from django.contrib.admin.widgets import AdminDateWidget, AdminSplitDateTime
-from django.db.models import CharField, OuterRef, QuerySet, Subquery
+from django.db.models import CharField, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.forms.models import model_to_dict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -107,8 +110,9 @@ class DraftForm(forms.ModelForm):
 
     def __init__(self, *args: Any, base: Revision | None = None, **options: Any) -> None:
         self.base = base
-        options["initial"] = content_of(base, self.CONTENT) | {"opened": stamp(base)} if base else {}
+        options["initial"] = content_of(base, self.CONTENT) if base else {}
         super().__init__(*args, **options)
+        self.initial["opened"] = stamp(base, self.settings_of(self.instance))
         address = self.fields["slug"]
         address.help_text = _("The last part of the page's address. The old one keeps leading here.")
         address.error_messages["required"] = _("Give it an address, such as “stroke-and-travel”.")
@@ -138,6 +142,31 @@ class DraftForm(forms.ModelForm):
     @property
     def settings_changed(self) -> list[str]:
         return sorted(set(self.SETTINGS) & set(self.changed_data))
+
+    def settings_of(self, subject: Any) -> dict[str, Any]:
+        """The settings of a saved subject as they can be compared, by field; {} of a new one."""
+        if subject.pk is None:
+            return {}
+        stored = model_to_dict(type(subject)._default_manager.get(pk=subject.pk), ("slug", *self.SETTINGS))
+        return {name: comparable(value) for name, value in stored.items()}
+
+    def settings_beside(self, subject: Any) -> list[tuple[str, list[str], list[str]]]:
+        """Each setting that is stored otherwise than typed: its label, the stored words, the typed."""
+        typed = {name: comparable(self.cleaned_data[name]) for name in ("slug", *self.SETTINGS)}
+        return [
+            (str(self.fields[name].label), self.in_words(name, value), self.in_words(name, typed[name]))
+            for name, value in self.settings_of(subject).items()
+            if value != typed[name]
+        ]
+
+    def in_words(self, name: str, value: Any) -> list[str]:
+        field = self.fields[name]
+        if isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
+            keys = value if isinstance(value, list) else [value]
+            return [field.label_from_instance(one) for one in field.queryset.filter(pk__in=keys)]
+        if isinstance(value, bool):
+            return [str(_("yes") if value else _("no"))]
+        return [str(dict(getattr(field, "choices", ())).get(value, value))]
 
     def save_settings(self, subject: Guide | Treatment) -> None:
         """Write the subject's own settings, and nothing else of it: its live pointer may have moved."""
@@ -189,6 +218,7 @@ class GuideForm(DraftForm):
 
 class TreatmentForm(DraftForm):
     CONTENT = TreatmentRevision.CONTENT
+    SETTINGS = ("quote_offered",)
 
     cell_type = forms.CharField(label=_("Cell type"), max_length=160, required=False)
     donor = forms.ChoiceField(label=_("Own or donor cells"), choices=TreatmentRevision.Donor.choices)
@@ -196,7 +226,7 @@ class TreatmentForm(DraftForm):
 
     class Meta:
         model = Treatment
-        fields = ("slug",)
+        fields = ("slug", "quote_offered")
 
 
 def called(subjects: QuerySet[Any], model: type[Revision]) -> QuerySet[Any]:
@@ -211,9 +241,29 @@ def content_of(revision: Revision, names: tuple[str, ...]) -> dict[str, Any]:
     return {name: getattr(revision, name) for name in names}
 
 
-def stamp(revision: Revision | None) -> str:
-    """Which state of which revision this is: changes with every save."""
-    return f"{revision.pk}@{revision.updated_at.isoformat()}" if revision else ""
+def comparable(value: Any) -> Any:
+    """A setting as its plain value: records as their numbers, in order."""
+    if isinstance(value, Model):
+        return value.pk
+    if isinstance(value, list | QuerySet):
+        return sorted(one.pk for one in value)
+    return value
+
+
+def stamp(revision: Revision | None, stored: Mapping[str, Any]) -> str:
+    """Which state of which revision and settings this is: changes with every save."""
+    if not revision and not stored:
+        return ""
+    return f"{text_stamp(revision)}|{json.dumps(stored, sort_keys=True)}"
+
+
+def text_stamp(revision: Revision | None) -> str:
+    return f"{revision.pk}@{revision.updated_at.isoformat()}" if revision else "-"
+
+
+def is_text_of(opened: str, revision: Revision | None) -> bool:
+    """Whether a page opened in this state showed this text."""
+    return opened.partition("|")[0] == text_stamp(revision)
 
 
 # --- What reviewers and publishers say ----------------------------------------------------------

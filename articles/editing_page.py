@@ -30,7 +30,7 @@ from portal.models import User
 
 from . import publishing
 from .comparisons import Comparison, with_what_was_typed
-from .editing import DraftForm, stamp
+from .editing import DraftForm, is_text_of, stamp
 from .models import RevisionState
 from .publishing import AnySubject
 from .steps_to_readers import STEPS, Offer, Step, Words, is_live, is_own_work, may, may_take, open_steps
@@ -129,9 +129,12 @@ class SubjectAdmin(SubjectList):
         """The page with what was typed; where somebody saved meanwhile, with their text beside it."""
         newest = self.newest(subject)
         meanwhile = None
-        if newest and form.cleaned_data["opened"] != stamp(newest):
-            meanwhile = with_what_was_typed(newest, form.content(), person=staff(request))
-            form = with_stamp(form, newest)
+        now_stored = stamp(newest, form.settings_of(subject)) if subject else ""
+        if form.cleaned_data["opened"] != now_stored:
+            if newest:
+                beside = form.settings_beside(subject)
+                meanwhile = with_what_was_typed(newest, form.content(), beside, person=staff(request))
+            form = with_stamp(form, now_stored, newest)
         form.add_error(None, str(refusal))
         return self.page(request, subject, form=form, refused=offer, meanwhile=meanwhile, status=409)
 
@@ -174,7 +177,7 @@ class SubjectAdmin(SubjectList):
             return begun
         # The row is held until the end, so that of two editors one is second.
         subject = cast("AnySubject", self.model._default_manager.select_for_update().get(pk=subject.pk))
-        refuse_when_overtaken(form, self.newest(subject), by)
+        refuse_when_overtaken(form, subject, self.newest(subject), by)
         if form.cleaned_data["slug"] != subject.slug:
             publishing.rename(subject, slug=form.cleaned_data["slug"], by=by, now=now)
         save_settings(form, subject)
@@ -326,7 +329,7 @@ class SubjectAdmin(SubjectList):
             newest = subject.live_revision if subject else None
         offers = self.offers(request, revisions, refused)
         context = self.admin_site.each_context(request) | {
-            "title": newest.title if newest else _("New %(kind)s") % {"kind": self.opts.verbose_name},
+            "title": self.title_of(subject, newest),
             "original": subject,
             "opts": self.opts,
             "form": form,
@@ -351,6 +354,10 @@ class SubjectAdmin(SubjectList):
         }
         about = standing_of(newest, revisions) | sources_for(newest)
         return TemplateResponse(request, "admin/articles/subject.html", context | about, status=status)
+
+    def title_of(self, subject: AnySubject | None, newest: AnyRevision | None) -> str:
+        new = _("New %(kind)s") % {"kind": self.opts.verbose_name}
+        return newest.title if newest else str(subject or new)
 
     def page_media(
         self, request: HttpRequest, form: DraftForm | None, offers: Sequence[Offer]
@@ -410,10 +417,15 @@ def save_settings(form: DraftForm, subject: AnySubject) -> None:
         raise Overtaken(message) from error
 
 
-def refuse_when_overtaken(form: DraftForm, newest: AnyRevision | None, person: User) -> None:
-    if form.cleaned_data["opened"] == stamp(newest):
+def refuse_when_overtaken(
+    form: DraftForm, subject: AnySubject, newest: AnyRevision | None, person: User
+) -> None:
+    stored = form.settings_of(subject)
+    if form.cleaned_data["opened"] == stamp(newest, stored):
         return
-    if newest and newest.last_saved_by == person:
+    if is_text_of(form.cleaned_data["opened"], newest):
+        who = _("Somebody changed the settings after you opened the page.")
+    elif newest and newest.last_saved_by == person:
         who = _("You saved this text in another window after you opened this page.")
     else:
         who = _("A colleague saved this text after you opened the page.")
@@ -424,10 +436,11 @@ def refuse_when_overtaken(form: DraftForm, newest: AnyRevision | None, person: U
     raise Overtaken(f"{who} {kept}")
 
 
-def with_stamp(form: DraftForm, newest: AnyRevision | None) -> DraftForm:
+def with_stamp(form: DraftForm, now_stored: str, newest: AnyRevision | None) -> DraftForm:
     """The same form, now knowing the newest version: the next save is a choice made in full view."""
     posted = cast("QueryDict", form.data).copy()
-    posted["opened"] = stamp(newest)
-    posted["replaces"] = "on"
+    posted["opened"] = now_stored
+    if not is_text_of(form.cleaned_data["opened"], newest):
+        posted["replaces"] = "on"
     form.data = posted
     return form

@@ -133,6 +133,24 @@ def test_a_refused_save_shows_both_texts_and_who_saved_when(client, now, editor,
     }
 
 
+def test_a_colleague_s_settings_are_not_overwritten_unseen(client, now, editor, guide):
+    builders.draft(guide, by=editor, now=now)
+    topic = builders.topic(name="Travel")
+    mine = client.get(page(guide))
+    guide.topics.add(topic)
+    refused = client.post(page(guide), typed(mine, title="Mine"))
+    assert refused.status_code == 409
+    assert refused.context_data["errors"][0][1].startswith("Somebody changed the settings")
+    assert differing(refused.context_data["meanwhile"]) == {
+        "title": (["Risks in plain words"], ["Mine"]),
+        "Topics": (["Travel"], []),
+    }
+    assert not shown(refused)["replaces"].value()
+    again = typed(refused, title="Mine")
+    assert client.post(page(guide), again).status_code == 302
+    assert [revision.title for revision in guide.revisions.all()] == ["Mine"]
+
+
 def test_one_s_own_other_window_is_called_that(client, now, editor, guide):
     builders.draft(guide, by=editor, now=now)
     mine = client.get(page(guide))
@@ -328,6 +346,25 @@ def test_related_guides_and_treatments_are_chosen_by_title(client, now, editor):
         "translation_of": ["About costs", "empty"],
         "treatments": ["Neural cells"],
     }
+
+
+def test_an_editor_says_whether_a_quote_is_offered(client, now, editor):
+    treatment = builders.treatment("cells", now=now)
+    builders.draft(treatment, by=editor, now=now)
+    address = reverse("admin:articles_treatment_change", args=[treatment.pk])
+    opened = client.get(address)
+    fields = typed(opened, **kept(opened))
+    client.post(address, fields)
+    treatment.refresh_from_db()
+    assert treatment.quote_offered is False
+
+
+def test_a_guide_whose_only_draft_was_discarded_is_called_by_its_address(client, now, editor, guide):
+    publishing.discard(builders.draft(guide, by=editor, now=now), by=editor, now=now)
+    response = client.get(page(guide))
+    assert response.context_data["title"] == "risks"
+    assert client.post(page(guide), typed(response, title="Begun again")).status_code == 302
+    assert guide.revisions.first().title == "Begun again"
 
 
 def test_the_preview_knows_the_way_back(client, now, editor, guide):
