@@ -10,6 +10,8 @@ from typing import Any, cast
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.base import SessionBase
 from django.core.exceptions import NON_FIELD_ERRORS, BadRequest, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -42,6 +44,12 @@ def may_try(request: HttpRequest, username: str, *, now: dt.datetime) -> bool:
 def name_there(request: HttpRequest, username: str) -> str:
     address = throttle.counted(request.client_address)  # type: ignore[attr-defined]
     return f"{address}\n{username.strip()}"
+
+
+def forget_the_visitor(session: SessionBase) -> None:
+    """Answers about somebody's health, and their two hours, do not come along into the session of staff."""
+    for key in set(session.keys()) - {SESSION_KEY, BACKEND_SESSION_KEY, HASH_SESSION_KEY}:
+        del session[key]
 
 
 class SignInForm(AdminAuthenticationForm):
@@ -99,6 +107,7 @@ class PortalAdminSite(AdminSite):
             return refused(response)
         if request.method == "POST":
             person = cast("User", request.user)
+            forget_the_visitor(request.session)
             throttle.give_back("sign_in_name_there", name_there(request, person.get_username()))
             throttle.give_back("sign_in_name", person.get_username())
             audit.record("staff.signed_in", person, by=person, now=timezone.now())

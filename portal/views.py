@@ -119,7 +119,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def _tells_of_new_signs(request: HttpRequest) -> bool:
-    """A stroke does not wait for a cookie; the way to the emergency page stores nothing, whoever forged it."""
+    """A stroke does not wait for a cookie; the way to the emergency page stores nothing, forged or not."""
     first_step = reverse("quotes:step", args=["signs"])
     return request.path == first_step and request.POST.get("new_signs") == "yes"
 

@@ -156,6 +156,24 @@ def test_a_member_of_staff_who_tries_the_form_stays_signed_in(client):
     assert client.session.get_expiry_age() == 8 * 60 * 60
 
 
+@pytest.mark.parametrize("sent", [False, True])
+def test_who_signs_in_after_trying_the_form_takes_nothing_along(client, sent):
+    answer_all(client)
+    if sent:
+        send(client)
+    builders.staff(roles.EDITOR, username="eda", password="a long enough one")
+    client.post("/admin/login/", {"username": "eda", "password": "a long enough one"})
+    assert client.get("/admin/").status_code == 200
+    assert sorted(client.session.keys()) == ["_auth_user_backend", "_auth_user_hash", "_auth_user_id"]
+    assert client.session.get_expiry_age() == 8 * 60 * 60
+
+
+def test_who_mistypes_the_password_keeps_what_was_answered(client):
+    answer_before(client, "stroke")
+    client.post("/admin/login/", {"username": "eda", "password": "mistyped"})
+    assert answered(client) == ["signs", "who"]
+
+
 def test_a_reload_or_the_back_button_shows_what_was_answered(client):
     answer_all(client)
     for step in steps.STEPS:

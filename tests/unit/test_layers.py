@@ -18,8 +18,8 @@ LAYERS = {
     " publishing summary texts throttle",
     EDGES: "admin admin_bases admin_letters admin_pages admin_site admin_staff admin_trail answers checks"
     " context dashboard demo drafts editing editing_page forms health_forms lead_forms lead_page overtaking"
-    " paging prose questions reading refusals responses sessions sitemaps staff_site steps_to_readers subject_list"
-    " subject_page",
+    " paging prose questions reading refusals responses sessions sitemaps staff_site steps_to_readers"
+    " subject_list subject_page",
     HTTP: "apps health middleware private_page uploads urls views wsgi",
 }
 LAYER = {name: layer for layer, names in LAYERS.items() for name in names.split()}
