@@ -116,15 +116,15 @@ def leads_url(which: str) -> str:
 
 def lead_lines(leads: QuerySet[QuoteRequest], now: dt.datetime) -> list[Line]:
     soonest = with_names(leads).order_by("answer_due_on", "submitted_at", "pk")
-    return [lead_line(lead, timezone.localdate(now)) for lead in soonest[:LINES]]
+    return [lead_line(lead, now) for lead in soonest[:LINES]]
 
 
 def with_names(leads: QuerySet[QuoteRequest]) -> QuerySet[QuoteRequest]:
     return leads.select_related("assignee", "treatment__live_revision")
 
 
-def lead_line(lead: QuoteRequest, today: dt.date) -> Line:
-    standing = desk.clock(lead, today=today)
+def lead_line(lead: QuoteRequest, now: dt.datetime) -> Line:
+    standing = desk.clock(lead, now=now)
     facts = [
         lead.get_stage_display(),
         lead.treatment.name if lead.treatment else "",
@@ -155,7 +155,7 @@ def parked(user: User, now: dt.datetime) -> Panel:
 def parked_line(lead: QuoteRequest, now: dt.datetime) -> Line:
     days = (timezone.localdate(now) - timezone.localdate(lead.stage_since)).days
     waiting = ngettext("for %d day", "for %d days", days) % days
-    return replace(lead_line(lead, timezone.localdate(now)), clock=waiting, late=False)
+    return replace(lead_line(lead, now), clock=waiting, late=False)
 
 
 def left_alone(user: User, now: dt.datetime) -> Panel | None:

@@ -203,7 +203,7 @@ class LeadAdmin(LeadPage):
 
     @admin.display(description=_("clock"), ordering="answer_due_on")
     def clock(self, lead):
-        clock = desk.clock(lead, today=timezone.localdate())
+        clock = desk.clock(lead, now=timezone.now())
         return format_html('<span class="clock clock-{}">{}</span>', clock.state, clock.words)
 
     @admin.display(description=_("received"), ordering="submitted_at")

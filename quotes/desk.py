@@ -32,17 +32,16 @@ class Clock:
     words: Words
 
 
-def clock(lead: QuoteRequest, *, today: dt.date) -> Clock:
-    """The promise as it stands today. It pauses while the requester has the next step.
+def clock(lead: QuoteRequest, *, now: dt.datetime) -> Clock:
+    """The promise as it stands now. It pauses while the requester has the next step.
 
-    Each step of ours renews it (pipeline.move), a lead opened again too: this is the day the requester reads
-    on the private page.
+    It is the day that the requester reads on the private page, and late once it is late there.
     """
     if lead.stage in (Stage.WAITING, Stage.QUOTED):
         return Clock("paused", _("paused"))
     if lead.stage in (Stage.CLOSED, Stage.WITHDRAWN):
         return Clock("stopped", _("no longer running"))
-    days = (lead.answer_due_on - today).days
+    days = progress.days_left(lead, now=now)
     if days == 0:
         return Clock("today", _("due today"))
     if days < 0:

@@ -95,7 +95,7 @@ class LeadPage(ReadOnlyAdmin):
         letters = OutboxMessage.objects.filter(about=lead.reference).order_by("created_at", "pk")
         openings = audit.openings_of(lead).order_by().values("actor_name", "actor_role")
         return {
-            "clock": desk.clock(lead, today=timezone.localdate(now)),
+            "clock": desk.clock(lead, now=now),
             "care": desk.care(lead),
             "unsure": desk.unsure(lead),
             "contact": desk.contact_rules(lead, now=now),

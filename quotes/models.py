@@ -200,8 +200,8 @@ class QuoteRequest(models.Model):
     stage = models.CharField(_("stage"), max_length=20, choices=Stage, default=Stage.RECEIVED)
     stage_since = models.DateTimeField(_("in this stage since"))
     submitted_at = models.DateTimeField(_("received"), db_index=True)
-    # The day by which the requester hears from us next: given on sending, renewed by each step of ours
-    # (pipeline.move). The desk's clock and the private page both tell this day.
+    # The day by which the requester hears from us next: given on sending, renewed by the steps after which
+    # that is for us to do (pipeline.RENEW_THE_PROMISE). Desk and private page tell it: progress.days_left.
     answer_due_on = models.DateField(_("answer promised by"))
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -151,8 +151,8 @@ def move(lead: QuoteRequest, to: str, *, by: audit.Actor, now: dt.datetime, reas
 
     Closing needs a `reason` out of ClosedFor, which the requester reads; PipelineError without one.
 
-    Each step of ours promises the next word anew, so that desk and private page tell the same day; a lead
-    opened again gets a new promise too. While the requester has the next step the old one stands, paused.
+    A step in RENEW_THE_PROMISE promises the next word anew, also where it opens the lead again. Any other
+    leaves the promised day as it was: while the requester has the next step it pauses.
     """
     if to not in ALLOWED.get(lead.stage, ()):
         raise IllegalMove(lead.stage, to)

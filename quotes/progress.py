@@ -78,9 +78,17 @@ def _following(lead: QuoteRequest, stage: Stage, now: dt.datetime) -> str:
 
 def _answer_promised(lead: QuoteRequest, now: dt.datetime) -> str:
     day = {"day": _day(lead.answer_due_on)}
-    if now.astimezone(clock_of(lead)).date() > lead.answer_due_on:
+    if days_left(lead, now=now) < 0:
         return _("A coordinator should have answered you by %(day)s. We are late, and we are sorry.") % day
     return _("A coordinator reads your request and answers you by %(day)s.") % day
+
+
+def days_left(lead: QuoteRequest, *, now: dt.datetime) -> int:
+    """How many days the promise has left, by the clock of `clock_of`; below nought we are late.
+
+    The one rule: what requesters read and what the desk works by must not differ by a night.
+    """
+    return (lead.answer_due_on - now.astimezone(clock_of(lead)).date()).days
 
 
 def _reason_of(lead: QuoteRequest) -> str:

@@ -190,7 +190,7 @@ def test_a_move_leaves_history_and_trail(coordinator, now, later):
         ("waiting", dt.date(2026, 11, 25)),
     ],
 )
-def test_each_step_of_ours_promises_the_next_word_anew(coordinator, now, to, promised):
+def test_a_step_after_which_we_have_the_next_word_promises_it_anew(coordinator, now, to, promised):
     lead = builders.lead(now=now)
     pipeline.move(lead, to, by=coordinator, now=now + dt.timedelta(days=3))
     assert QuoteRequest.objects.get().answer_due_on == promised
@@ -202,7 +202,7 @@ def test_a_lead_opened_again_promises_the_next_word_anew(coordinator, now):
     reopened_at = now + dt.timedelta(days=30)
     pipeline.move(lead, Stage.IN_TOUCH, by=coordinator, now=reopened_at)
     assert QuoteRequest.objects.get().answer_due_on == dt.date(2026, 12, 25)
-    assert desk.clock(lead, today=reopened_at.date()).words == "due in 5 days"
+    assert desk.clock(lead, now=reopened_at).words == "due in 5 days"
     assert progress.status(lead, now=reopened_at).following == (
         "If you have heard nothing by 25 December 2026, please write to us."
     )
