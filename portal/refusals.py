@@ -27,7 +27,6 @@ def renew(session: SessionBase, person: User, *, now: dt.datetime) -> None:
     begun = person.last_login.timestamp() if person.last_login else 0
     if session.get(RENEWED, begun) <= (now - RENEWED_EVERY).timestamp():
         session[RENEWED] = int(now.timestamp())
-        session.set_expiry(None)  # who began a request before signing in would keep its two hours
 
 
 # --- A form that came too late ------------------------------------------------------------------
