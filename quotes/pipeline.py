@@ -4,6 +4,7 @@
 """
 
 import datetime as dt
+import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -37,9 +38,10 @@ ALLOWED: dict[str, tuple[Stage, ...]] = {
 # The steps after which the next word is ours, by a new day.
 RENEW_THE_PROMISE = (Stage.IN_TOUCH, Stage.PREPARING)
 
-# One family may ask for two people and correct itself; a clinic's waiting room shares one address.
+# One family may ask for two people and correct itself; a clinic's waiting room shares one address. Nobody is
+# told to wait longer than the answers of an unsent request are kept.
 PER_ADDRESS = throttle.Rate(20, dt.timedelta(hours=1))
-PER_EMAIL = throttle.Rate(5, dt.timedelta(days=1))
+PER_EMAIL = throttle.Rate(5, dt.timedelta(hours=5))
 
 # The answers that become columns of a QuoteRequest, under the same names.
 ANSWERS: tuple[str, ...] = (
@@ -139,10 +141,15 @@ def _hold_to_limits(lead: QuoteRequest, *, sender: str, now: dt.datetime) -> Non
     # After the insert: of twenty presses at once only the one that made the lead is counted.
     for scope, key, rate in (
         ("quotes.send.address", sender, PER_ADDRESS),
-        ("quotes.send.email", lead.email.casefold(), PER_EMAIL),
+        ("quotes.send.email", _mailbox(lead.email), PER_EMAIL),
     ):
         if key and not throttle.allow(scope, key, rate=rate, now=now):
             raise TooMany(rate)
+
+
+def _mailbox(email: str) -> str:
+    """'ada+quote@home.example' → 'ada@home.example': to most mail servers both are one mailbox."""
+    return re.sub(r"(?<=.)\+[^@]*(?=@)", "", email)
 
 
 @transaction.atomic

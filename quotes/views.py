@@ -183,6 +183,7 @@ def _send(
     try:
         pipeline.submit(answers, secret=draft.secret, now=now, sender=client_address(request))
     except pipeline.TooMany as refusal:
+        drafts.keep(request.session, draft, now=now)  # the wait takes nothing from the two hours
         page = _show_check(request, draft, answers, now=now, status=429, minutes=refusal.rate.minutes)
         return too_many(page, refusal.rate)
     drafts.mark_sent(request.session, draft)

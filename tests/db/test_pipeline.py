@@ -114,14 +114,24 @@ def test_a_request_that_was_never_sent_is_not_found(now):
 # --- Limits -------------------------------------------------------------------------------------
 
 
-def test_one_e_mail_address_may_ask_five_times_a_day(now):
+def test_one_e_mail_address_may_ask_five_times_and_then_once_an_hour(now):
     for _ in range(5):
         builders.lead(now=now, email="ada@home.example")
     with pytest.raises(pipeline.TooMany) as refusal:
         builders.lead(now=now, email="ADA@home.example")
-    assert refusal.value.rate.wait == dt.timedelta(hours=4, minutes=48)
+    assert refusal.value.rate.wait == dt.timedelta(hours=1)
     assert QuoteRequest.objects.count() == 5
     builders.lead(now=now + refusal.value.rate.wait, email="ada@home.example")
+
+
+def test_tags_behind_a_plus_share_the_limit_of_their_mailbox_and_are_kept_as_typed(now):
+    tagged = [f"ada+{number}@home.example" for number in range(5)]
+    assert [builders.lead(now=now, email=email).email for email in tagged] == tagged
+    for email in ("ada@home.example", "Ada+x+y@home.example"):
+        with pytest.raises(pipeline.TooMany):
+            builders.lead(now=now, email=email)
+    builders.lead(now=now, email="ada@work.example")
+    builders.lead(now=now, email="+ada@home.example")
 
 
 def test_one_network_address_may_ask_twenty_times_an_hour(now):

@@ -935,10 +935,30 @@ def test_over_the_limit_nothing_is_sent_and_the_answers_stay(client):
         builders.lead(now=timezone.now(), email="ada@home.example")
     answer_all(client)
     page = send(client)
-    assert (page.status_code, page.headers["Retry-After"]) == (429, "17280")
-    assert "Your answers are kept here for two hours." in words(page)
+    assert (page.status_code, page.headers["Retry-After"]) == (429, "3600")
+    assert (
+        "Too many requests came from your network or with your e-mail address. Please press the button again "
+        "in 60 minutes. From now on your answers are kept here for two more hours."
+    ) in words(page)
     assert QuoteRequest.objects.count() == 5
     assert client.get("/quote/check/").status_code == 200
+
+
+def test_over_the_limit_the_two_hours_of_the_answers_begin_again(client):
+    for _ in range(5):
+        builders.lead(now=timezone.now(), email="ada@home.example")
+    answer_all(client)
+    let_pass(client, dt.timedelta(hours=1, minutes=59))
+    page = send(client)
+    kept_since = dt.datetime.fromisoformat(client.session[drafts.DRAFT]["saved_at"])
+    assert page.status_code == 429
+    assert timezone.now() - kept_since < dt.timedelta(minutes=1)
+    assert page.cookies["sessionid"]["max-age"] == 7200
+
+
+@pytest.mark.parametrize("rate", [pipeline.PER_EMAIL, pipeline.PER_ADDRESS])
+def test_the_answers_outlast_every_wait(rate):
+    assert rate.wait <= drafts.KEPT_FOR / 2
 
 
 def test_over_the_limit_of_steps_what_was_typed_stays_on_the_page(client, monkeypatch):
