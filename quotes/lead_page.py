@@ -248,7 +248,7 @@ class LeadPage(ReadOnlyAdmin):
     def take_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         lead = self.lead_for(request, pk, "work")
         is_theirs = lead.assignee == request.user
-        if not (is_theirs or self.may_take(request, lead)):
+        if not (is_theirs or (self.may_take(request, lead) and saw_holder(request, lead))):
             return self.refuse(
                 request,
                 lead,
@@ -273,6 +273,8 @@ class LeadPage(ReadOnlyAdmin):
         if not form.is_valid():
             return self.refuse(request, lead, _("Not assigned: choose an active colleague who works leads."))
         assignee = form.cleaned_data["assignee"]
+        if assignee != lead.assignee and not saw_holder(request, lead):
+            return self.refuse(request, lead, not_assigned(lead))
         said = (
             _("This lead stays with %(who)s.")
             if assignee == lead.assignee
@@ -341,6 +343,16 @@ class LeadPage(ReadOnlyAdmin):
         except pipeline.PipelineError as refusal:
             form.add_error(None, str(refusal))
         return not form.errors
+
+
+def saw_holder(request: HttpRequest, lead: QuoteRequest) -> bool:
+    """Whether the page that was pressed showed who has the lead now; nobody has, where it does not say."""
+    return request.POST.get("seen_assignee", "") == str(lead.assignee_id or "")
+
+
+def not_assigned(lead: QuoteRequest) -> str:
+    said = _("Not assigned: this lead is with %(who)s now. Look at it again, then assign it.")
+    return said % {"who": desk.called(lead.assignee)}
 
 
 def not_moved(lead: QuoteRequest) -> str:

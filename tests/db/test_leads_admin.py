@@ -782,11 +782,46 @@ def test_a_coordinator_does_not_take_a_lead_from_a_colleague(as_coordinator, man
     assert (lead.assignee, said(shown)) == (manager, ["Not taken: this lead is with mani."])
 
 
+def test_the_page_carries_who_had_the_lead(as_manager, coordinator, today):
+    lead = builders.lead(now=today)
+    for holder, carried in ((None, ""), (coordinator, str(coordinator.pk))):
+        QuoteRequest.objects.update(assignee=holder)
+        field = f'<input type="hidden" name="seen_assignee" value="{carried}">'
+        assert field in as_manager.get(page(lead)).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("verb", "refusal"),
+    [
+        ("assign", "Not assigned: this lead is with Cora Ordway now. Look at it again, then assign it."),
+        ("take", "Not taken: this lead is with Cora Ordway."),
+    ],
+)
+def test_a_page_that_is_out_of_date_gives_the_lead_to_nobody_else(
+    as_manager, coordinator, manager, today, verb, refusal
+):
+    lead = builders.lead(now=today)
+    pipeline.assign(lead, coordinator, by=coordinator, now=today)
+    fields = {"seen_assignee": "", "assignee": manager.pk, "text": "She asked for me."}
+    shown = as_manager.post(act(lead, verb), fields)
+    lead.refresh_from_db()
+    assert (shown.status_code, lead.assignee, said(shown)) == (409, coordinator, [refusal])
+    assert (Note.objects.count(), shown.context_data["note_form"].data["text"]) == (0, "She asked for me.")
+
+
+def test_a_page_that_shows_who_has_the_lead_gives_it_to_another(as_manager, coordinator, manager, today):
+    lead = builders.lead(now=today)
+    pipeline.assign(lead, coordinator, by=coordinator, now=today)
+    shown = as_manager.post(act(lead, "take"), {"seen_assignee": coordinator.pk}, follow=True)
+    lead.refresh_from_db()
+    assert (lead.assignee, said(shown)) == (manager, ["This lead is yours now."])
+
+
 def test_a_coordinator_passes_their_own_lead_on_and_releases_it(as_coordinator, coordinator, manager, today):
     lead = builders.lead(now=today)
     for holder, name in ((manager, "mani"), (None, "nobody")):
         QuoteRequest.objects.update(assignee=coordinator)
-        fields = {"assignee": holder.pk if holder else ""}
+        fields = {"seen_assignee": coordinator.pk, "assignee": holder.pk if holder else ""}
         shown = as_coordinator.post(act(lead, "assign"), fields, follow=True)
         lead.refresh_from_db()
         assert (lead.assignee, said(shown)) == (holder, [f"This lead is with {name} now."])
@@ -848,7 +883,8 @@ def test_a_manager_gives_a_lead_to_a_colleague_and_to_nobody(as_manager, coordin
     shown = as_manager.post(act(lead, "assign"), {"assignee": coordinator.pk}, follow=True)
     lead.refresh_from_db()
     assert (lead.assignee, said(shown)) == (coordinator, ["This lead is with Cora Ordway now."])
-    shown = as_manager.post(act(lead, "assign"), {"assignee": ""}, follow=True)
+    fields = {"seen_assignee": coordinator.pk, "assignee": ""}
+    shown = as_manager.post(act(lead, "assign"), fields, follow=True)
     lead.refresh_from_db()
     assert (lead.assignee, said(shown)) == (None, ["This lead is with nobody now."])
 
