@@ -134,7 +134,7 @@ class WishesForm(StepForm):
 
     WHY = {
         "destination": _("Prices, journeys and rules differ from country to country."),
-        "companions": _("Their flights and rooms are part of the whole price."),
+        "companions": _("Their flights and rooms are part of the price."),
     }
     TO_YOU = {
         "destination": ToYou(_("Where would you go?")),

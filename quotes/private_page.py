@@ -54,7 +54,7 @@ def private(request: HttpRequest, lead: QuoteRequest, secret: str) -> HttpRespon
         "clock": progress.clock_of(lead),
         "whose_clock": progress.whose_clock(lead),
         "wishes": summary.rows(lead, summary.WISHES),
-        "reached_by": summary.rows(lead, summary.REACHED_BY),
+        "reached_by": summary.reached_by(lead),
         "consents": [(act, consents.text(act.kind, act.text_version)) for act in acts],
         "openings": audit.openings_of(lead),
         "is_withdrawn": lead.stage == Stage.WITHDRAWN,

@@ -82,7 +82,12 @@ ONLY_FOR_CALLS = ("hours", "time_zone")
 # What the private page shows. A letter names its address, and an address can be mistyped: nothing here is
 # about anybody's health, and nothing says who asked.
 WISHES = ("treatment", "destination", "wanted_when", "companions")
-REACHED_BY = ("channel", "hours")
+
+
+def reached_by(lead: QuoteRequest) -> list[Row]:
+    """How we contact them; a letter by e-mail keeps no hours."""
+    by_mail = lead.channel == QuoteRequest.Channel.EMAIL
+    return rows(lead, ("channel",) if by_mail else ("channel", "hours"))
 
 
 def sections(lead: QuoteRequest) -> list[Section]:

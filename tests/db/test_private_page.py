@@ -119,13 +119,27 @@ def test_what_was_asked_for_and_how_we_answer_are_shown(client, now):
     page = words(client.get(ADDRESS))
     assert page.partition("What you asked for ")[2].partition(" Your consent")[0] == (
         "Treatment Not sure Destination Japan When Later, or only finding out Companions 3"
-        " How we contact you Contact by E-mail Hours Any time in the day"
+        " How we contact you Contact by E-mail"
         " That is how our staff contact you. Some e-mails this site sends by itself, whichever way you chose:"
         " for example when we close your request, or when you withdraw it."
         " What this page does not show Whoever has the address of this page can open it. It shows which"
         " treatment you asked about, but none of the other answers about health, no name, and not how to"
         " reach you."
     )
+
+
+@pytest.mark.parametrize(
+    ("channel", "said"),
+    [
+        ("phone", "Contact by Phone call Hours Evening (17 to 20)"),
+        ("message", "Contact by Text message Hours Evening (17 to 20)"),
+        ("email", "Contact by E-mail"),
+    ],
+)
+def test_hours_are_shown_to_those_we_phone_or_text(client, now, channel, said):
+    builders.lead(now=now, secret="the-secret", phone="+442079460018", channel=channel, hours="evening")
+    page = words(client.get(ADDRESS))
+    assert page.partition(" How we contact you ")[2].partition(" That is how")[0] == said
 
 
 def test_nothing_about_health_and_nothing_that_says_who_asked_is_shown(client, now):
