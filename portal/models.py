@@ -198,7 +198,7 @@ class AuditEvent(AppendOnlyModel):
         indexes: ClassVar = [models.Index(fields=["target_type", "target_id", "at"], name="trail_of_record")]
 
     def __str__(self) -> str:
-        return f"{self.action} {self.target_type} {self.target_id}".strip()
+        return str(self.pk)
 
 
 class TokenBucket(models.Model):
