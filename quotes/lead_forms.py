@@ -6,7 +6,6 @@ from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from portal import roles
 from portal.models import User
 
 from . import desk, summary, time_zones
@@ -15,19 +14,18 @@ from .forms import ContactForm
 from .models import Note, QuoteRequest
 
 LONGEST_NOTE = Note._meta.get_field("text").max_length
-WORK_LEADS = Q(groups__name__in=[roles.COORDINATOR, roles.MANAGER])
+WORK_LEADS = "quotes.work_quoterequest"  # as pipeline.assign asks; groups may be renamed
 
 
 def lead_workers() -> QuerySet[User]:
-    """Whom a lead may be given to: active staff who work leads by their group."""
-    active = User.objects.filter(is_active=True, is_staff=True)
-    return active.filter(WORK_LEADS).distinct().order_by("username")
+    """Whom a lead may be given to: active staff who were granted to work leads, which superusers were not."""
+    granted = User.objects.with_perm(WORK_LEADS, include_superusers=False)
+    return granted.filter(is_staff=True).order_by("username")
 
 
 def still_works(member: str) -> Exists:
     """Whether the member of staff that this column names may work leads today; superusers may too."""
-    active = User.objects.filter(is_active=True, is_staff=True)
-    return Exists(active.filter(WORK_LEADS | Q(is_superuser=True), pk=OuterRef(member)))
+    return Exists(User.objects.with_perm(WORK_LEADS).filter(is_staff=True, pk=OuterRef(member)))
 
 
 class NoteForm(forms.Form):
