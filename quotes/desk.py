@@ -204,12 +204,16 @@ BETWEEN: dict[str, tuple[int, int]] = {
 
 @dataclass(frozen=True)
 class ContactRules:
-    """What the requester allows. `there` is empty where the time zone is not known."""
+    """What the requester allows. `there` is empty where the time zone is not known.
+
+    An e-mail keeps no hours: nobody is woken by one.
+    """
 
     address: str
     link: str
     rule: Words
     do_not_phone: bool
+    keeps_hours: bool
     there: str
     within_hours: bool
 
@@ -219,19 +223,22 @@ def contact_rules(lead: QuoteRequest, *, now: dt.datetime) -> ContactRules:
     clock = time_zones.known(lead.time_zone)
     there = now.astimezone(clock) if clock else None
     first, last = BETWEEN[lead.hours]
-    scheme, address = (
-        SCHEME[lead.channel],
-        lead.email if lead.channel == QuoteRequest.Channel.EMAIL else lead.phone,
-    )
+    by_mail = lead.channel == QuoteRequest.Channel.EMAIL
+    address = lead.email if by_mail else lead.phone
     return ContactRules(
         address=address,
-        link=f"{scheme}:{quote(address, safe='@+')}",
-        rule=_("%(by)s, %(at)s, %(zone)s")
-        % {"by": BY[lead.channel], "at": AT[lead.hours], "zone": zone_there(lead)},
+        link=f"{SCHEME[lead.channel]}:{quote(address, safe='@+')}",
+        rule=BY[lead.channel] if by_mail else rule_with_hours(lead),
         do_not_phone=lead.do_not_phone,
+        keeps_hours=not by_mail,
         there=date_format(there, "l, H:i") if there else "",
         within_hours=there is not None and first <= there.hour < last,
     )
+
+
+def rule_with_hours(lead: QuoteRequest) -> str:
+    said = {"by": BY[lead.channel], "at": AT[lead.hours], "zone": zone_there(lead)}
+    return _("%(by)s, %(at)s, %(zone)s") % said
 
 
 def zone_there(lead: QuoteRequest) -> Words:

@@ -389,18 +389,33 @@ def test_answers_without_danger_call_for_nothing(as_coordinator, today):
 def test_the_contact_rules_are_one_sentence_with_the_time_there(now):
     lead = builders.lead(
         now=now,
-        email="ada+quote@home.example",
+        channel="message",
+        phone="+4930123456",
         hours="morning",
         time_zone="Asia/Dubai",
         do_not_phone=True,
     )
     assert desk.contact_rules(lead, now=now) == desk.ContactRules(
-        address="ada+quote@home.example",
-        link="mailto:ada+quote@home.example",
-        rule="By e-mail only, in the morning (8 to 12), Asia/Dubai time",
+        address="+4930123456",
+        link="sms:+4930123456",
+        rule="By text message only, in the morning (8 to 12), Asia/Dubai time",
         do_not_phone=True,
+        keeps_hours=True,
         there="Friday, 16:00",
         within_hours=False,
+    )
+
+
+def test_a_letter_by_e_mail_keeps_no_hours(as_coordinator, now):
+    lead = builders.lead(now=now, email="ada+quote@home.example", hours="evening", time_zone="")
+    rules = desk.contact_rules(lead, now=now)
+    assert (rules.rule, rules.link, rules.keeps_hours) == (
+        "By e-mail only",
+        "mailto:ada+quote@home.example",
+        False,
+    )
+    assert section(as_coordinator.get(page(lead)), "contact").endswith(
+        "ada+quote@home.example By e-mail only."
     )
 
 
@@ -441,9 +456,9 @@ def test_an_unknown_time_zone_is_said_to_be_unknown(now, zone):
 
 
 def test_who_lives_elsewhere_has_no_time_before_they_are_asked(as_coordinator, now):
-    lead = builders.lead(now=now, time_zone="", hours="evening")
+    lead = builders.lead(now=now, channel="phone", phone="+4930123456", time_zone="", hours="evening")
     assert desk.contact_rules(lead, now=now).rule == (
-        "By e-mail only, in the evening (17 to 20), in a time zone that they have yet to tell us"
+        "By phone call only, in the evening (17 to 20), in a time zone that they have yet to tell us"
     )
     told = section(as_coordinator.get(page(lead)), "contact")
     assert told.endswith("Their time zone is not known here: ask before you call.")

@@ -132,7 +132,7 @@ def test_what_was_asked_for_and_how_we_answer_are_shown(client, now):
     ("channel", "said"),
     [
         ("phone", "Contact by Phone call Hours Evening (17 to 20)"),
-        ("message", "Contact by Text message Hours Evening (17 to 20)"),
+        ("message", "Contact by Text message (SMS) Hours Evening (17 to 20)"),
         ("email", "Contact by E-mail"),
     ],
 )
