@@ -46,7 +46,7 @@ def correct_contact(
     for name in changed:
         setattr(lead, name, answers[name])
     lead.save(update_fields=changed)
-    note = pipeline.add_note(lead, reason, by=by, now=now)
+    note = pipeline.keep_note(lead, reason, by=by, now=now)
     audit.record("lead.contact_corrected", lead, by=by, now=now, detail={"fields": changed, "note": note.pk})
     if "email" in changed:
         _replace_links(lead, now=now)

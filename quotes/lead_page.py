@@ -292,8 +292,12 @@ class LeadPage(ReadOnlyAdmin):
         form = NoteForm(request.POST, alone=True)
         if not form.is_valid():
             return self.refused(request, lead, form, status=422)
-        self.save_note(request, lead, form)
-        messages.success(request, _("Note saved."))
+        try:
+            self.save_note(request, lead, form)
+        except pipeline.NotedAlready as refusal:
+            messages.warning(request, str(refusal))
+        else:
+            messages.success(request, _("Note saved."))
         return self.back_to(request, lead.pk)
 
     def link_view(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -25,6 +25,9 @@ NEXT_WORD_WITHIN_WORKING_DAYS = 5
 # Who comes back to a lead within this time, as after each button, has not opened it once more.
 SAME_OPENING = dt.timedelta(minutes=30)
 
+# The same note of the same author within this time is the same press of the button.
+SAME_PRESS = dt.timedelta(minutes=1)
+
 # What staff may do. Withdrawing is the requester's (`withdraw`), and what is withdrawn stays so.
 ALLOWED: dict[str, tuple[Stage, ...]] = {
     Stage.RECEIVED: (Stage.IN_TOUCH, Stage.WAITING, Stage.PREPARING, Stage.CLOSED),
@@ -68,6 +71,13 @@ class IllegalMove(PipelineError):
             _("This request cannot go from “%(from)s” to “%(to)s”. It may have been moved meanwhile.")
             % {"from": labels.get(from_stage, from_stage), "to": labels.get(to_stage, to_stage)}
         )
+
+
+class NotedAlready(PipelineError):
+    """The same note of the same author is there: a button pressed again."""
+
+    def __init__(self) -> None:
+        super().__init__(_("You wrote this same note a moment ago. It is kept once."))
 
 
 class TooMany(PipelineError):
@@ -272,7 +282,18 @@ def opened(lead: QuoteRequest, *, by: User, now: dt.datetime) -> None:
 
 @transaction.atomic
 def add_note(lead: QuoteRequest, text: str, *, by: User, now: dt.datetime) -> Note:
-    """Write a note for colleagues. Raises PipelineError when it is empty or too long."""
+    """Write a note for colleagues. Raises PipelineError when it is empty or too long, NotedAlready."""
+    # Of several presses at once each waits here for the one before, and then finds its note.
+    QuoteRequest.objects.select_for_update().get(pk=lead.pk)
+    just_now = lead.notes.filter(author=by, at__gt=now - SAME_PRESS)
+    if just_now.filter(text=text.strip()).exists():
+        raise NotedAlready
+    return keep_note(lead, text, by=by, now=now)
+
+
+@transaction.atomic
+def keep_note(lead: QuoteRequest, text: str, *, by: User, now: dt.datetime) -> Note:
+    """As `add_note`, for a verb that itself does nothing the second time: its reason may be the same again."""
     note = text.strip()
     longest = Note._meta.get_field("text").max_length or 0
     if not 0 < len(note) <= longest:

@@ -121,6 +121,12 @@ def test_a_new_address_gets_a_new_link_and_the_old_address_loses_its_own(lead, c
     assert not any("work.example" in str(value) or "home.example" in str(value) for value in told)
 
 
+def test_two_corrections_may_have_one_reason(lead, coordinator, later):
+    for changed in ({"name": "Ada Exemple"}, {"email": "ada@work.example"}):
+        contact.correct_contact(lead, answers(lead, **changed), reason="Asked.", by=coordinator, now=later)
+    assert list(Note.objects.values_list("text", flat=True)) == ["Asked.", "Asked."]
+
+
 def test_a_correction_that_corrects_nothing_is_refused(lead, coordinator, later):
     with pytest.raises(pipeline.PipelineError) as refusal:
         contact.correct_contact(lead, answers(lead), reason="Asked.", by=coordinator, now=later)

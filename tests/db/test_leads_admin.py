@@ -6,6 +6,7 @@ import re
 
 import pytest
 from django.contrib.admin import site
+from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.http import Http404
 from django.test.utils import CaptureQueriesContext
@@ -930,6 +931,24 @@ def test_a_note_is_kept_with_its_author(as_coordinator, coordinator, today):
     assert "Asked for the &lt;scan&gt;." in shown.content.decode()
 
 
+def test_a_note_sent_twice_is_kept_once_and_that_is_said(as_coordinator, today):
+    lead = builders.lead(now=today)
+    for _press in range(2):
+        shown = as_coordinator.post(act(lead, "note"), {"text": "Asked for the scan."}, follow=True)
+    assert (shown.redirect_chain, lead.notes.count()) == ([(page(lead), 302)], 1)
+    assert said(shown)[-1] == "You wrote this same note a moment ago. It is kept once."
+
+
+def test_a_button_beside_a_note_that_was_just_written_does_nothing(as_coordinator, coordinator, today):
+    lead = builders.lead(now=today)
+    pipeline.add_note(lead, "Asked for the scan.", by=coordinator, now=today)
+    fields = {"seen": "received", "to": "in_touch", "text": "Asked for the scan."}
+    shown = as_coordinator.post(act(lead, "move"), fields)
+    lead.refresh_from_db()
+    assert (shown.status_code, lead.stage, lead.notes.count()) == (409, "received", 1)
+    assert said(shown) == ["You wrote this same note a moment ago. It is kept once."]
+
+
 def test_a_note_that_is_refused_shows_the_lead_and_that_is_recorded(as_coordinator, coordinator, today):
     lead = builders.lead(now=today)
     assert as_coordinator.post(act(lead, "note"), {"text": " "}).status_code == 422
@@ -992,6 +1011,32 @@ def test_without_the_token_of_the_form_nothing_happens(client, manager, today, v
     client.post(act(lead, verb), fields | correction(lead, name="B"))
     assert (QuoteRequest.objects.values().get(), Note.objects.count()) == (before, 0)
     assert lead.links.get().revoked_at is None
+
+
+def offered(shown):
+    return list(shown.context_data["assign_form"].fields["assignee"].queryset)
+
+
+def test_leads_are_given_to_whoever_may_work_them_whatever_their_group_is_called(
+    as_manager, coordinator, manager, today
+):
+    lead = builders.lead(now=today)
+    Group.objects.filter(name=roles.COORDINATOR).update(name="Advisers")
+    helper = builders.staff(username="helper")
+    helper.user_permissions.add(Permission.objects.get(codename="work_quoterequest"))
+    assert offered(as_manager.get(page(lead))) == [coordinator, helper, manager]
+    shown = as_manager.post(act(lead, "assign"), {"assignee": coordinator.pk}, follow=True)
+    assert "Assigned to Cora Ordway " in f"{section(shown, 'who')} "
+
+
+def test_a_group_that_may_no_longer_work_leads_is_given_none(as_manager, coordinator, manager, today):
+    lead = builders.lead(now=today)
+    pipeline.assign(lead, manager, by=manager, now=today)
+    group = Group.objects.get(name=roles.COORDINATOR)
+    group.permissions.remove(Permission.objects.get(codename="work_quoterequest"))
+    assert offered(as_manager.get(page(lead))) == [manager]
+    with pytest.raises(pipeline.PipelineError):
+        pipeline.assign(lead, coordinator, by=manager, now=today)
 
 
 # --- What the requester asked for ---------------------------------------------------------------

@@ -1,4 +1,5 @@
 import datetime as dt
+from contextlib import suppress
 
 import pytest
 
@@ -7,6 +8,7 @@ from portal.models import AuditEvent, OutboxMessage, TokenBucket
 from quotes import consents, desk, links, pipeline, progress
 from quotes.models import OPEN, Consent, Note, PrivateLink, QuoteRequest, Stage, StageChange
 from tests import builders
+from tests.simultaneous import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -462,3 +464,39 @@ def test_an_empty_or_endless_note_is_refused(text, coordinator, now):
         pipeline.add_note(lead, text, by=coordinator, now=now)
     assert str(refusal.value) == "A note has between 1 and 4000 characters."
     assert Note.objects.count() == 0
+
+
+@pytest.mark.parametrize(("seconds", "notes"), [(0, 1), (59, 1), (60, 2)])
+def test_the_same_note_within_a_minute_is_refused(coordinator, now, seconds, notes):
+    lead = builders.lead(now=now)
+    pipeline.add_note(lead, "Wrote to Ada.", by=coordinator, now=now)
+    with suppress(pipeline.NotedAlready):
+        again = now + dt.timedelta(seconds=seconds)
+        pipeline.add_note(lead, " Wrote to Ada. ", by=coordinator, now=again)
+    assert Note.objects.count() == notes
+    assert [action for action, _by, _detail in trail(lead)].count("lead.noted") == notes
+
+
+def test_another_note_another_author_and_another_lead_are_no_repetition(coordinator, now):
+    first, second = builders.lead(now=now), builders.lead(now=now)
+    pipeline.add_note(first, "Wrote to Ada.", by=coordinator, now=now)
+    pipeline.add_note(first, "Wrote to Bob.", by=coordinator, now=now)
+    pipeline.add_note(first, "Wrote to Ada.", by=builders.staff(roles.COORDINATOR), now=now)
+    pipeline.add_note(second, "Wrote to Ada.", by=coordinator, now=now)
+    assert Note.objects.count() == 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_note_sent_five_times_at_once_is_written_once(now):
+    lead = builders.lead(now=now)
+    author = builders.staff(roles.COORDINATOR)
+
+    def press(_finger: int) -> bool:
+        try:
+            pipeline.add_note(lead, "Wrote to Ada.", by=author, now=now)
+        except pipeline.NotedAlready:
+            return False
+        return True
+
+    assert sum(at_once(5, press)) == 1
+    assert Note.objects.count() == 1

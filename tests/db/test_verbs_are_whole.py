@@ -201,6 +201,11 @@ def _(now):
     return partial(pipeline.add_note, builders.lead(now=now), "Called.", by=builders.staff(), now=now)
 
 
+@ready(pipeline.keep_note)
+def _(now):
+    return partial(pipeline.keep_note, builders.lead(now=now), "Called.", by=builders.staff(), now=now)
+
+
 @ready(pipeline.renew_promise)
 def _(now):
     lead = builders.lead(now=now)
