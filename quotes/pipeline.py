@@ -293,7 +293,7 @@ def add_note(lead: QuoteRequest, text: str, *, by: User, now: dt.datetime) -> No
 
 @transaction.atomic
 def keep_note(lead: QuoteRequest, text: str, *, by: User, now: dt.datetime) -> Note:
-    """As `add_note`, for a verb that itself does nothing the second time: its reason may be the same again."""
+    """As `add_note`, for a verb that does nothing the second time: its reason may be the same again."""
     note = text.strip()
     longest = Note._meta.get_field("text").max_length or 0
     if not 0 < len(note) <= longest:

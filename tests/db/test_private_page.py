@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from articles.models import Treatment
 from portal import audit, roles
 from portal.models import AuditEvent, OutboxMessage, TokenBucket
-from quotes import pipeline, progress, summary
+from quotes import contact, drafts, pipeline, progress, summary
 from quotes.models import Consent, PrivateLink, QuoteRequest, Stage, StageChange
 from tests import builders
 
@@ -92,6 +92,22 @@ def test_a_revoked_link_opens_nothing(client, lead, now):
     assert client.get(ADDRESS).status_code == 404
     assert client.post(f"{ADDRESS}withdraw/").status_code == 404
     assert QuoteRequest.objects.get().stage == "received"
+
+
+def test_after_a_new_link_the_page_after_sending_shows_neither_and_says_where_it_went(client, lead, now):
+    client.get("/quote/signs/")
+    session = client.session
+    session[drafts.SENT] = "the-secret"
+    session.save()
+    assert ADDRESS in client.get("/quote/sent/").text
+    contact.renew_link(lead, by=builders.staff(roles.COORDINATOR), now=now)
+    page = client.get("/quote/sent/")
+    assert "/quote/s/" not in page.text
+    assert (
+        "We sent a new link to your e-mail address. "
+        "The link that stood on this page before opens nothing any more."
+    ) in words(page)
+    assert [lead.email in words(page), "is on its way" in words(page)] == [False, False]
 
 
 def test_a_second_link_opens_the_same_page(client, lead, now):
