@@ -122,6 +122,13 @@ def test_the_pages_name_one_way_to_take_back_consent(loaded):
     assert set(naming.values_list("slug", flat=True)) == {"contact", "disclaimer", "privacy"}
 
 
+def test_the_pages_name_the_button_that_stops_the_e_mails(loaded):
+    naming = Page.objects.filter(
+        body__icontains="press “Stop these e-mails” on your private page. Or write to us"
+    )
+    assert set(naming.values_list("slug", flat=True)) == {"contact", "privacy"}
+
+
 def test_every_page_answers_and_every_link_of_ours_leads_somewhere(loaded, client):
     addresses = {"/guides/", "/treatments/", "/evidence/"}
     for subjects in (Guide.objects, Treatment.objects, Source.objects, Page.objects):
