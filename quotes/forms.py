@@ -330,7 +330,7 @@ def _dialled(number: str, country: str | None) -> phonenumbers.PhoneNumber:
     except phonenumbers.NumberParseException:
         parsed = None
     if parsed is None or not _is_whole(parsed):
-        raise ValidationError(_("Write a phone number like 020 7946 0018, or +44 20 7946 0018."))
+        raise ValidationError(_("Write the whole phone number, like 020 7946 0018 or +44 20 7946 0018."))
     return parsed
 
 

@@ -1142,7 +1142,7 @@ def test_correcting_nothing_else_leaves_a_time_zone_that_is_not_known(as_coordin
     ("changes", "refused"),
     [
         ({"email": "ada@"}, "Write an e-mail address like name@example.org."),
-        ({"phone": "12"}, "Write a phone number like 020 7946 0018, or +44 20 7946 0018."),
+        ({"phone": "12"}, "Write the whole phone number, like 020 7946 0018 or +44 20 7946 0018."),
         ({"channel": "phone"}, "Write a phone number, or choose e-mail."),
         ({"name": "B", "reason": " "}, "Say why this is corrected."),
         ({}, "Nothing was changed: all of this is as it was."),

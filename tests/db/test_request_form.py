@@ -219,7 +219,7 @@ def test_only_the_visitor_s_own_browser_keeps_a_page_that_complained_to_go_back_
 # --- Refusals -----------------------------------------------------------------------------------
 
 
-LIKE_THIS = "Write a phone number like 020 7946 0018, or +44 20 7946 0018."
+LIKE_THIS = "Write the whole phone number, like 020 7946 0018 or +44 20 7946 0018."
 WITHOUT_EXTENSION = (
     "Write the number without its extension. At the end, where you check your answers, you can add the "
     "extension under “Anything else”."
