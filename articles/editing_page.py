@@ -33,7 +33,7 @@ from .comparisons import Comparison, with_what_was_typed
 from .editing import DraftForm, is_text_of, stamp
 from .models import RevisionState
 from .publishing import AnySubject
-from .steps_to_readers import STEPS, Offer, Step, Words, is_live, is_own_work, may, may_take, open_steps
+from .steps_to_readers import STEPS, Offer, Step, Words, is_live, may, may_take, open_steps
 from .subject_list import SubjectList
 from .subject_page import errors_of, sent_to_checks, sources_for, standing_of
 from .texts import AnyRevision, losses_in_words, passages, problems_of
@@ -305,10 +305,6 @@ class SubjectAdmin(SubjectList):
         if not (self.has_view_or_change_permission(request) and self.may_read_drafts(request)):
             raise PermissionDenied
 
-    def may_read_drafts(self, request: HttpRequest) -> bool:
-        """Whether this person may see texts that readers do not see; who writes them may."""
-        return self.may(request, "view") or self.has_change_permission(request)
-
     # What the page shows
 
     def page(
@@ -338,7 +334,7 @@ class SubjectAdmin(SubjectList):
             "meanwhile": meanwhile,
             "newest": newest,
             "text": passages(newest) if newest and form is None else [],
-            "own_work": is_own_work(newest, staff(request)),
+            "own_work": bool(newest) and publishing.is_own_work(cast("Any", newest), staff(request)),
             "offers": offers,
             "may_submit": self.may(request, "submit"),
             "revisions": [

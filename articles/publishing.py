@@ -37,6 +37,7 @@ REVIEW_AGAIN_AFTER = dt.timedelta(days=182)
 LONGEST_WITHOUT_REVIEW = dt.timedelta(days=731)  # two years, one of them a leap year
 TAKEN = gettext_lazy("This address leads to another page.")
 NO_ADDRESS = gettext_lazy("Use letters a to z, numbers, hyphens and underscores only, without blanks.")
+NO_PLAN: dict[str, Any] = {"publish_at": None, "published_by": None}
 OPEN = (State.DRAFT, State.IN_REVIEW)
 NEVER_APPROVED = (State.DRAFT, State.IN_REVIEW, State.CHANGES_ASKED, State.TAKEN_BACK, State.SET_ASIDE)
 
@@ -240,11 +241,17 @@ def revoke(revision: AnyRevision, *, reason: str, by: User, now: dt.datetime) ->
         reviewed_at=now,
         review_note=texts.printable(reason),
         next_review_on=None,
-        publish_at=None,
-        published_by=None,
+        **NO_PLAN,
     )
     _record("approval_revoked", revision, by=by, now=now, detail=detail)
     return revision
+
+
+def is_own_work(revision: AnyRevision, person: User) -> bool:
+    """Whether this person began it, wrote in it or submitted it, so that somebody else must review it."""
+    if person.pk in (revision.author_id, revision.submitted_by_id):
+        return True
+    return revision.writers.filter(pk=person.pk).exists()
 
 
 def latest_review(now: dt.datetime) -> dt.date:
@@ -284,7 +291,7 @@ def unschedule(revision: AnyRevision, *, by: User, now: dt.datetime) -> AnyRevis
     if revision.publish_at is None:
         raise NotOpen(_("No publication of this version is planned."))
     planned = revision.publish_at.isoformat()
-    _move(revision, State.APPROVED, publish_at=None, published_by=None)
+    _move(revision, State.APPROVED, **NO_PLAN)
     _record("unscheduled", revision, by=by, now=now, detail={"at": planned})
     return revision
 
@@ -312,7 +319,7 @@ def withdraw(revision: AnyRevision, *, reason: str, by: User, now: dt.datetime) 
     if not texts.printable(reason):
         raise PublishingError(_("Say why readers should no longer see it."))
     type(current).objects.filter(pk=current.pk).update(live_revision=None)
-    _revisions(current).filter(state=State.APPROVED).update(publish_at=None)
+    _forget_plans(_revisions(current).filter(state=State.APPROVED))
     said = texts.printable(reason)
     revision.refresh_from_db()
     _move(revision, State.PUBLISHED, withdrawn_by=by, withdrawn_at=now, withdrawn_because=said)
@@ -433,8 +440,7 @@ def _refuse(problems: Iterable[Problem]) -> None:
 
 
 def _refuse_own_work(revision: AnyRevision, by: User) -> None:
-    own = by.pk in (revision.author_id, revision.submitted_by_id)
-    if own or revision.writers.filter(pk=by.pk).exists():
+    if is_own_work(revision, by):
         raise OwnWork(_("You wrote or submitted this text, so somebody else must review it."))
 
 
@@ -481,10 +487,13 @@ def _go_live(revision: AnyRevision, *, published_by: User, now: dt.datetime) -> 
         **texts.columns(rendered),
     )
     texts.cite(revision, rendered)
-    older = _revisions(revision.subject).filter(state=State.APPROVED, number__lt=revision.number)
-    older.update(publish_at=None)
+    _forget_plans(_revisions(revision.subject).filter(state=State.APPROVED, number__lt=revision.number))
     type(revision.subject).objects.filter(pk=revision.subject_id).update(live_revision=revision)
     revision.subject.refresh_from_db()
+
+
+def _forget_plans(planned: Any) -> None:
+    planned.update(**NO_PLAN)
 
 
 @transaction.atomic
@@ -497,7 +506,7 @@ def _publish_scheduled(model: type[AnyRevision], pk: int, now: dt.datetime) -> b
     try:
         _go_live(revision, published_by=revision.published_by, now=now)
     except PublishingError as refusal:
-        model.objects.filter(pk=pk).update(publish_at=None)
+        _forget_plans(model.objects.filter(pk=pk))
         _record("schedule_refused", revision, by=None, now=now, detail={"why": str(refusal)})
         return False
     _record("published", revision, by=None, now=now, detail={"scheduled": True})

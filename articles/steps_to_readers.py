@@ -185,13 +185,9 @@ def open_steps(revisions: Sequence[AnyRevision], person: User) -> Iterable[tuple
     """The steps open to this person, by name, each with its revision; `revisions` come newest first."""
     kept = [revision for revision in revisions if revision.state != RevisionState.SET_ASIDE]
     for name, revision in _possible_steps(kept) if kept else ():
-        own = name in NOT_ON_OWN_WORK and is_own_work(revision, person)
+        own = name in NOT_ON_OWN_WORK and publishing.is_own_work(revision, person)
         if may_take(person, STEPS[name], type(revision)) and not own:
             yield name, revision
-
-
-def is_own_work(revision: AnyRevision | None, person: User) -> bool:
-    return revision is not None and revision.writers.filter(pk=person.pk).exists()
 
 
 def is_live(revision: Any) -> bool:

@@ -13,9 +13,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from portal.admin import AuditedAdmin
+from portal.models import User
 
 from .models import RevisionState
-from .steps_to_readers import Words
+from .steps_to_readers import Words, may
 
 
 class SubjectList(AuditedAdmin):
@@ -27,19 +28,29 @@ class SubjectList(AuditedAdmin):
     revision_model: ClassVar[Any]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        texts = self.revision_model.objects.filter(subject=OuterRef("pk"))
+        all_texts = texts = self.revision_model.objects.filter(subject=OuterRef("pk"))
+        if not self.may_read_drafts(request):
+            texts = texts.filter(pk=OuterRef("live_revision"))
         newest = texts.kept().order_by("-number")
         full_name = Trim(Concat("author__first_name", Value(" "), "author__last_name"))
         # As User.public_name has it.
         name = Coalesce(NullIf("author__byline", Value("")), NullIf(full_name, Value("")), "author__username")
         subjects = cast("Any", super().get_queryset(request))
-        withdrawn = texts.order_by().values("subject").annotate(last=Max("withdrawn_at"))
+        withdrawn = all_texts.order_by().values("subject").annotate(last=Max("withdrawn_at"))
         return subjects.named().annotate(
             title=Subquery(newest.values("title")[:1]),
             newest_state=Subquery(newest.values("state")[:1]),
             author_name=Subquery(newest.values(name=name)[:1]),
             withdrawn_at=Subquery(withdrawn.values("last")),
         )
+
+    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
+        return self.search_fields if self.may_read_drafts(request) else ("slug", "live_revision__title")
+
+    def may_read_drafts(self, request: HttpRequest) -> bool:
+        """Whether this person may see texts that readers do not see; who writes them may."""
+        may_view = may(cast("User", request.user), "view", self.revision_model)
+        return may_view or self.has_change_permission(request)
 
     @admin.display(description=_("title"), ordering="title")
     def newest_title(self, subject: Any) -> str:
@@ -49,7 +60,9 @@ class SubjectList(AuditedAdmin):
     def state_in_words(self, subject: Any) -> Words:
         if subject.newest_state == RevisionState.PUBLISHED and not subject.is_live:
             return _("withdrawn")
-        return RevisionState(subject.newest_state).label if subject.newest_state else _("nothing written")
+        if subject.newest_state:
+            return RevisionState(subject.newest_state).label
+        return _("withdrawn") if subject.withdrawn_at else _("nothing to read yet")
 
     @admin.display(description=_("readers see it since"), ordering="live_revision__published_at")
     def live_since(self, subject: Any) -> dt.datetime | Words | None:

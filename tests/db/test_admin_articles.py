@@ -354,6 +354,23 @@ def test_nobody_is_offered_to_review_their_own_work_nor_let_to(client, now):
     assert "somebody else must review it" in refused.content.decode()
 
 
+def test_who_submitted_another_s_draft_is_not_offered_to_review_it(client, now, editor, draft):
+    both = builders.staff(roles.EDITOR, roles.REVIEWER)
+    publishing.submit(draft, by=both, now=now)
+    client.force_login(both)
+    response = client.get(page(draft.subject))
+    assert [offer.step.name for offer in response.context_data["offers"]] == ["take-back"]
+    assert response.context_data["own_work"] is True
+
+
+def test_a_note_of_approval_is_no_longer_than_other_notes(client, in_review, reviewer):
+    client.force_login(reviewer)
+    said = {"approve-next_review_on": FUTURE, "approve-note": "a" * 4001}
+    response = client.post(step(in_review, "approve"), said)
+    in_review.refresh_from_db()
+    assert (response.status_code, in_review.state) == (422, State.IN_REVIEW)
+
+
 # --- To readers and back ------------------------------------------------------------------------
 
 
@@ -486,6 +503,33 @@ def test_who_may_not_read_drafts_is_shown_what_readers_see(client, now, editor):
     assert ("Live words" in html, "Draft words" in html) == (True, False)
     assert [revision for revision, _url in response.context_data["revisions"]] == [live]
     assert f"/revisions/{live.number}/" not in html
+
+
+def test_who_may_not_read_drafts_finds_no_draft_by_its_title(client, now, editor):
+    live = builders.published(builders.guide("risks", now=now), now=now, by=editor, title="Live words")
+    publishing.save_draft(live.subject, {"title": "Secret words"}, by=editor, now=now)
+    builders.draft(builders.guide("begun", now=now), by=editor, now=now, title="Secret beginning")
+    client.force_login(builders.staff(roles.COORDINATOR))
+
+    def listed(query=""):
+        return [
+            (row.slug, row.title, row.newest_state, row.author_name)
+            for row in client.get(f"{LIST}{query}").context_data["cl"].result_list
+        ]
+
+    assert listed() == [("begun", None, None, None), ("risks", "Live words", "published", "eda")]
+    assert listed("?q=secret") == []
+    assert listed("?q=live") == [("risks", "Live words", "published", "eda")]
+    assert listed("?state=draft") == []
+    assert "Secret" not in client.get(LIST).content.decode()
+
+
+def test_who_may_not_read_drafts_is_told_of_a_withdrawn_text_that_it_was_withdrawn(client, now, editor):
+    gone = builders.published(builders.guide("gone", now=now), now=now, title="Wrong words")
+    publishing.withdraw(gone, reason="Wrong.", by=editor, now=now)
+    client.force_login(builders.staff(roles.COORDINATOR))
+    html = client.get(LIST).content.decode()
+    assert ("Wrong words" in html, "withdrawn</td>" in html) == (False, True)
 
 
 def test_a_step_needs_a_name_that_exists(client, draft):
@@ -636,6 +680,12 @@ def test_a_glossary_term_reaches_the_live_text_at_once(client, now, editor):
     assert [word["term"] for word in live.glossary] == ["ischaemia"]
 
 
+def test_other_spellings_with_a_sign_that_no_database_holds_are_refused(client, editor):
+    term = {"term": "ischaemia", "also": "ischaemic\nis\0chaemias", "explanation": "Too little blood."}
+    response = client.post("/admin/articles/glossaryterm/add/", term)
+    assert response.context_data["adminform"].form.errors == {"also": ["Null characters are not allowed."]}
+
+
 @pytest.mark.parametrize("name", ["term", "explanation"])
 def test_a_glossary_term_promises_no_more_than_a_text_may(client, editor, name):
     words = {"term": "ischaemia", "also": "", "explanation": "Too little blood."} | {name: "a miracle"}
@@ -656,6 +706,42 @@ def test_the_finding_of_a_source_promises_no_more_than_a_text_may(client, editor
         "finding": ["“cure” promises more than is known. Say what was measured, in how many people."]
     }
     assert client.post(address, words | {"finding": "No difference."}).status_code == 302
+
+
+@pytest.mark.parametrize("name", ["name", "description"])
+def test_a_topic_promises_no_more_than_a_text_may(client, editor, name):
+    words = {"name": "Travel", "slug": "travel", "description": ""} | {name: "A miracle"}
+    response = client.post("/admin/articles/topic/add/", words)
+    assert response.context_data["adminform"].form.errors == {
+        name: ["“miracle” promises more than is known. Say what was seen, and how often."]
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "make", "name"),
+    [
+        ("source", builders.source, "finding"),
+        ("topic", builders.topic, "description"),
+        ("glossaryterm", lambda: GlossaryTerm.objects.create(term="x", explanation="First."), "explanation"),
+    ],
+)
+def test_the_second_of_two_editors_of_a_record_is_told_and_overwrites_nothing(
+    client, editor, kind, make, name
+):
+    record = make()
+    address = f"/admin/articles/{kind}/{record.pk}/change/"
+    form = client.get(address).context_data["adminform"].form
+    opened = {field: form[field].value() for field in form.fields if form[field].value() is not None}
+    assert client.post(address, opened | {name: "Theirs"}).status_code == 302
+    refused = client.post(address, opened | {name: "Mine"})
+    record.refresh_from_db()
+    assert getattr(record, name) == "Theirs"
+    form = refused.context_data["adminform"].form
+    assert list(form.errors) == ["__all__"]
+    again = opened | {name: "Mine", "opened": form["opened"].value()}
+    assert client.post(address, again).status_code == 302
+    record.refresh_from_db()
+    assert getattr(record, name) == "Mine"
 
 
 def test_a_source_keeps_its_key_and_tells_what_cites_it(client, now, editor):

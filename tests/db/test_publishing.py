@@ -354,7 +354,7 @@ def test_a_scheduled_text_that_lost_its_source_is_not_published_and_not_tried_fo
     revision.cited.get().delete()
     assert publishing.publish_due(now + DAY) == 0
     revision.refresh_from_db()
-    assert (revision.state, revision.publish_at) == ("approved", None)
+    assert (revision.state, revision.publish_at, revision.published_by) == ("approved", None, None)
     assert actions(guide)[-1][0] == "guide.schedule_refused"
 
 
@@ -373,7 +373,7 @@ def test_publishing_a_newer_text_ends_the_plan_for_an_older_one(guide, now):
     publishing.publish(older, by=older.author, now=now, at=now + DAY)
     builders.published(guide, now=now)
     older.refresh_from_db()
-    assert (older.state, older.publish_at) == ("approved", None)
+    assert (older.state, older.publish_at, older.published_by) == ("approved", None, None)
 
 
 def test_withdrawing_takes_the_text_and_the_plans_away(guide, editor, now):
@@ -381,7 +381,8 @@ def test_withdrawing_takes_the_text_and_the_plans_away(guide, editor, now):
     waiting = builders.approved(guide, now=now)
     publishing.publish(waiting, by=editor, now=now, at=now + DAY)
     publishing.withdraw(live, reason="A source was retracted.", by=editor, now=now)
-    assert live_title(guide) is None
+    waiting.refresh_from_db()
+    assert (live_title(guide), waiting.publish_at, waiting.published_by) == (None, None, None)
     assert publishing.publish_due(now + DAY) == 0
     assert actions(guide)[-1] == (
         "guide.withdrawn",
