@@ -91,7 +91,7 @@ class LetterAdmin(ReadOnlyAdmin):
         return [path("<int:pk>/again/", again, name="portal_outboxmessage_again"), *super().get_urls()]
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
-        failed = obj is not None and obj.state == State.FAILED
+        failed = obj is not None and obj.state == State.FAILED and not mail.is_forgotten(obj)
         context["may_send_again"] = failed and self.has_retry_permission(request)
         if obj:
             words = {"words": letter_in_words(obj.template)}
@@ -117,7 +117,7 @@ class LetterAdmin(ReadOnlyAdmin):
     def send_again(self, request, queryset):
         again = sum(self.try_again(letter, request.user) for letter in queryset)
         if not again:
-            self.message_user(request, _("None of the chosen letters has failed."), messages.WARNING)
+            self.message_user(request, _("None of the chosen letters can be sent again."), messages.WARNING)
             return
         said = ngettext("%d letter will be sent again.", "%d letters will be sent again.", again)
         self.message_user(request, said % again, messages.SUCCESS)

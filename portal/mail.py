@@ -24,14 +24,15 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.functions import Concat
 from django.template import Context, TemplateDoesNotExist, TemplateSyntaxError
 from django.template.loader import get_template
 from django.urls import NoReverseMatch
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from . import audit
+from . import audit, mail_words
 from .models import OutboxMessage
 
 logger = logging.getLogger(__name__)
@@ -47,6 +48,8 @@ BACKOFF = (
 )
 # Longer than a mail server is away over a holiday weekend.
 TRIED_FOR = dt.timedelta(days=4)
+# Time enough to mend an address; then nobody sends it again, and the secret link in it must not stay.
+FAILED_KEPT_FOR = dt.timedelta(days=30)
 # EMAIL_TIMEOUT holds for each answer of the server; one that keeps answering slowly would never end.
 SEND_WITHIN = dt.timedelta(minutes=2)
 # Longer than a letter can take.
@@ -65,9 +68,11 @@ CANNOT_BE_WRITTEN = (
 # Refusals of this very letter; one of our sender or password falls on all, and they go once that is mended.
 OF_THIS_LETTER = (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError)
 
+FORGOTTEN = Q(last_error__startswith=mail_words.FORGOTTEN)
+
 
 class NotFailed(Exception):
-    """Only a letter that failed can be sent again; the message is for people."""
+    """Only a letter that failed, and still has its content, can be sent again; the message is for people."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +115,11 @@ def free_stuck(now: dt.datetime) -> int:
     """Take back the letters whose worker is gone; how many. One tried for too long has failed."""
     stuck = OutboxMessage.objects.filter(state=State.SENDING, leased_until__lt=now)
     spent = stuck.filter(created_at__lte=now - TRIED_FOR).update(
-        state=State.FAILED, leased_by=None, leased_until=None, last_error="worker lost"
+        state=State.FAILED,
+        next_attempt_at=now,
+        leased_by=None,
+        leased_until=None,
+        last_error="worker lost",
     )
     return spent + stuck.update(
         state=State.WAITING,
@@ -125,13 +134,26 @@ def free_stuck(now: dt.datetime) -> int:
 def retry(message: OutboxMessage, *, by: audit.Actor, now: dt.datetime) -> None:
     """Try a failed letter at once; where it is older than TRIED_FOR, this is its one try.
 
-    NotFailed where it is waiting, sent, or a colleague was faster.
+    NotFailed where it is waiting, sent, forgotten, or a colleague was faster.
     """
     failed = OutboxMessage.objects.filter(pk=message.pk, state=State.FAILED)
-    if not failed.update(state=State.WAITING, next_attempt_at=now, attempts=0):
+    if failed.filter(FORGOTTEN).exists():
+        raise NotFailed(_("This letter is too old to send again: what it said was cleared away."))
+    if not failed.exclude(FORGOTTEN).update(state=State.WAITING, next_attempt_at=now, attempts=0):
         raise NotFailed(_("This letter has not failed, or a colleague has already sent it again."))
     message.refresh_from_db()
     audit.record("letter.retried", message, by=by, now=now)
+
+
+def forget_failed(now: dt.datetime) -> int:
+    """Empty the letters that failed so long ago that nobody sends them again; how many. They stay failed."""
+    failed = OutboxMessage.objects.filter(state=State.FAILED, next_attempt_at__lte=now - FAILED_KEPT_FOR)
+    marked = Concat(Value(mail_words.FORGOTTEN), F("last_error"))
+    return failed.exclude(FORGOTTEN).update(context={}, last_error=marked)
+
+
+def is_forgotten(message: OutboxMessage) -> bool:
+    return message.last_error.startswith(mail_words.FORGOTTEN)
 
 
 def write(message: OutboxMessage) -> Letter:
@@ -165,14 +187,14 @@ def _deliver(number: int, now: dt.datetime, worker: uuid.UUID) -> bool:
     try:
         email = _email(message)
     except CANNOT_BE_WRITTEN as error:
-        _fail(message, error, worker)
+        _fail(message, error, now, worker)
         return True
     try:
         with within(SEND_WITHIN):
             email.send()
     except (OSError, ValueError) as error:  # smtplib's errors are OSErrors; a password may not be ASCII
         if _is_final(error) or now - message.created_at >= TRIED_FOR:
-            _fail(message, error, worker)
+            _fail(message, error, now, worker)
         else:
             _postpone(message, error, now, worker)
     else:
@@ -220,9 +242,10 @@ def _too_late(number: int, frame: FrameType | None) -> None:
     raise TimeoutError
 
 
-def _fail(message: OutboxMessage, error: Exception, worker: uuid.UUID) -> None:
+def _fail(message: OutboxMessage, error: Exception, now: dt.datetime, worker: uuid.UUID) -> None:
+    # Of a failed letter `next_attempt_at` says when it failed; forget_failed counts from there.
     logger.warning("letter %s has failed: %s", message.pk, _named(error))
-    _mark(message, worker, state=State.FAILED, last_error=_named(error))
+    _mark(message, worker, state=State.FAILED, next_attempt_at=now, last_error=_named(error))
 
 
 def _postpone(message: OutboxMessage, error: Exception, now: dt.datetime, worker: uuid.UUID) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 Words = str | Promise
@@ -10,6 +11,10 @@ Words = str | Promise
 OURS = _("Our own mail server could not be reached. Tell who keeps the site.")
 LATER = _("The other mail server asked us to come back later: it is busy, or the mailbox is full.")
 UNWRITTEN = _("The letter could not be written, through a fault of the portal. Tell who keeps the site.")
+
+# Before what went wrong with a letter whose content has been cleared away.
+FORGOTTEN = "forgotten: "
+TOO_OLD = _("The letter is too old to send again: what it said was cleared away. Write to them yourself.")
 
 # By the class of the error, the first word of what is kept.
 WHY: Mapping[str, Words] = {
@@ -36,6 +41,9 @@ UNWRITTEN_WHEN = (
 
 def why(last_error: str) -> Words:
     """'SMTPRecipientsRefused 550' in words; '' where nothing went wrong or nothing is known."""
+    if last_error.startswith(FORGOTTEN):
+        reason = why(last_error.removeprefix(FORGOTTEN))
+        return format_lazy("{} {}", reason, TOO_OLD) if reason else TOO_OLD
     kind, _space, codes = last_error.partition(" ")
     if kind in ("SMTPRecipientsRefused", "SMTPDataError") and codes.startswith("4"):
         return LATER

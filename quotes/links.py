@@ -1,8 +1,8 @@
 """Secret links and references. Pure.
 
-Our tables keep of a secret only its digest. The secret itself stands in two places, for a short time: for two
-hours in the session of the browser that sent the request, which names the link again on a reload; and in the
-unsent letter, until the worker has sent it.
+Our tables keep of a secret only its digest. The secret itself stands in two places, for a time: for two hours
+in the session of the browser that sent the request, which names the link again on a reload; and in the unsent
+letter, until the worker has sent it, or until it has been among the failed ones for 30 days (portal.mail).
 
 The secret that a form gets when it is begun makes sending it twice one request (`QuoteRequest.submission`)
 and becomes the request's first private link (`PrivateLink.digest`).

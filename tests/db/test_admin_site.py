@@ -325,7 +325,7 @@ def test_sending_again_what_has_not_failed_says_so(client, failed_letter):
     client.force_login(builders.staff(roles.COORDINATOR))
     chosen = {"action": "send_again", "_selected_action": [failed_letter.pk]}
     page = client.post("/admin/portal/outboxmessage/", chosen, follow=True)
-    assert "None of the chosen letters has failed." in page.content.decode()
+    assert "None of the chosen letters can be sent again." in page.content.decode()
 
 
 def test_an_auditor_may_read_letters_but_not_send_them_again(client, failed_letter):

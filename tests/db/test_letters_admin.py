@@ -67,6 +67,17 @@ def test_a_coordinator_sends_a_failed_letter_again_from_its_page(client, coordin
     assert AuditEvent.objects.get().action == "letter.retried"
 
 
+def test_a_letter_that_was_forgotten_says_so_and_has_no_button(client, coordinator, letter):
+    OutboxMessage.objects.update(last_error="forgotten: SMTPRecipientsRefused 550")
+    words = shown(client, letter)
+    assert "It may be mistyped or closed. The letter is too old to send again" in words
+    assert "Send it again" not in words
+    page = client.post(f"{LETTERS}{letter.pk}/again/", follow=True)
+    assert "This letter is too old to send again" in page.text
+    letter.refresh_from_db()
+    assert letter.state == State.FAILED
+
+
 def test_pressing_twice_says_that_it_is_on_its_way(client, coordinator, letter):
     again(client, letter)
     page = client.post(f"{LETTERS}{letter.pk}/again/", follow=True)
@@ -105,6 +116,8 @@ def test_the_list_is_narrowed_to_one_kind_of_letter(client, coordinator, letter)
         ("ConnectionRefusedError", "Our own mail server could not be reached"),
         ("KeyError", "The letter could not be written"),
         ("worker lost", "The worker stopped"),
+        ("forgotten: SMTPDataError 554", "The other mail server did not take the letter"),
+        ("forgotten: Strange", "The letter is too old to send again"),
         ("", ""),
         ("Strange", ""),
     ],

@@ -316,6 +316,64 @@ def test_only_a_failed_letter_is_sent_again(now, state):
     assert not AuditEvent.objects.exists()
 
 
+@pytest.fixture
+def failed(now, refuse):
+    """A letter that failed at `now`, long after it became due."""
+    refuse(smtplib.SMTPRecipientsRefused({"ada@home.example": (550, b"unknown")}))
+    letter = owe(now - mail.FAILED_KEPT_FOR)
+    mail.deliver_due(now, worker=WORKER)
+    return letter
+
+
+@pytest.mark.django_db
+def test_thirty_days_after_it_failed_nothing_of_a_letter_s_content_is_kept(now, failed):
+    assert mail.forget_failed(now + mail.FAILED_KEPT_FOR - MINUTE) == 0
+    assert seen(failed, "context") == ({"name": "O'Ada"},)
+    assert mail.forget_failed(now + mail.FAILED_KEPT_FOR) == 1
+    assert seen(failed, "state", "context", "last_error") == (
+        "failed",
+        {},
+        "forgotten: SMTPRecipientsRefused 550",
+    )
+    assert mail.forget_failed(now + 2 * mail.FAILED_KEPT_FOR) == 0
+
+
+@pytest.mark.django_db
+def test_thirty_days_begin_anew_when_staff_had_it_sent_again_in_vain(now, failed):
+    again = now + dt.timedelta(days=20)
+    mail.retry(failed, by=builders.staff(roles.COORDINATOR), now=again)
+    mail.deliver_due(again, worker=WORKER)
+    assert mail.forget_failed(now + mail.FAILED_KEPT_FOR) == 0
+    assert mail.forget_failed(again + mail.FAILED_KEPT_FOR) == 1
+
+
+@pytest.mark.django_db
+def test_a_letter_that_failed_because_its_worker_was_lost_is_kept_from_then_on(now):
+    owe(now - mail.FAILED_KEPT_FOR)
+    OutboxMessage.objects.update(state=State.SENDING, attempts=9, leased_by=WORKER, leased_until=now)
+    mail.free_stuck(now + MINUTE)
+    assert mail.forget_failed(now + mail.FAILED_KEPT_FOR) == 0
+    assert mail.forget_failed(now + mail.FAILED_KEPT_FOR + MINUTE) == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("state", [State.WAITING, State.SENDING, State.SENT])
+def test_only_failed_letters_are_forgotten(now, state):
+    owe(now)
+    OutboxMessage.objects.update(state=state, sent_at=now if state == State.SENT else None)
+    assert mail.forget_failed(now + 2 * mail.FAILED_KEPT_FOR) == 0
+
+
+@pytest.mark.django_db
+def test_what_was_forgotten_is_not_sent_again_and_that_is_said(now, failed):
+    late = now + mail.FAILED_KEPT_FOR
+    mail.forget_failed(late)
+    with pytest.raises(mail.NotFailed, match="too old to send again"):
+        mail.retry(failed, by=builders.staff(roles.COORDINATOR), now=late)
+    assert seen(failed, "state") == ("failed",)
+    assert not AuditEvent.objects.exists()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_several_workers_send_each_letter_once(now):
     for number in range(30):

@@ -225,6 +225,13 @@ def test_what_nobody_needs_any_more_is_cleared_up():
     assert counted == [0, 0, 1]  # the pulse of the worker that cleared up
 
 
+def test_a_letter_that_failed_long_ago_is_emptied():
+    owe(1)
+    OutboxMessage.objects.update(state="failed", next_attempt_at=timezone.now() - dt.timedelta(days=31))
+    call_command("run_worker", "--once")
+    assert list(OutboxMessage.objects.values_list("state", "context")) == [("failed", {})]
+
+
 def test_a_database_that_is_away_does_not_end_the_worker():
     command = run_worker.Command()
     command.number = WORKER

@@ -5,7 +5,8 @@ import logging
 import signal
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
@@ -70,22 +71,31 @@ class Command(BaseCommand):
 
     def go_round(self) -> bool:
         """Every job once, each apart from the others' troubles; True where none failed."""
-        jobs = (self.beat, self.publish, self.free_stuck, self.deliver, self.clear)
-        outcomes = [self.attempt(job) for job in jobs if not self.stopping]
-        return all(outcomes)
+        self.well = True
+        for job in (self.beat, self.publish, self.free_stuck, self.deliver, self.clear):
+            if not self.stopping:
+                self.attempt(job)
+        return self.well
 
     def attempt(self, job: Callable[[], object]) -> bool:
         close_old_connections()
-        try:
+        with self.apart(job.__name__):
             job()
+            return True
+        return False
+
+    @contextmanager
+    def apart(self, job: str) -> Iterator[None]:
+        """Whatever goes wrong inside is logged and ends there."""
+        try:
+            yield
         except Exception as error:  # whatever one job does, the letters must go on
+            self.well = False
             if isinstance(error, (OperationalError, InterfaceError)) and not is_there():
                 # It comes back, and until then one line a round is enough.
-                logger.error("%s: no database (%s)", job.__name__, type(error).__name__)
+                logger.error("%s: no database (%s)", job, type(error).__name__)
             else:
-                logger.exception("%s failed", job.__name__)
-            return False
-        return True
+                logger.exception("%s failed", job)
 
     def rest(self) -> None:
         # Short sleeps: one that a signal interrupts is taken up again by Python.
@@ -112,7 +122,7 @@ class Command(BaseCommand):
             self.beat()
 
     def publish(self) -> None:
-        published = publish_due(timezone.now())
+        published = publish_due(timezone.now(), apart=self.apart)
         if published:
             logger.info("%s revisions published", published)
 
@@ -122,5 +132,6 @@ class Command(BaseCommand):
             return
         call_command("clearsessions")
         throttle.forget_old(now)
+        mail.forget_failed(now)
         WorkerPulse.objects.filter(beat_at__lt=now - PULSE_KEPT).delete()
         self.cleared_at = now
