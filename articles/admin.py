@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from portal.admin import AuditedAdmin
+from portal.admin import AuditedAdmin, Unovertaken
 
 from . import pages, quality, texts
 from .editing import GuideForm, LinesField, TreatmentForm
@@ -121,16 +121,7 @@ class TreatmentAdmin(SubjectAdmin):
     list_filter = (NewestStateFilter, ReadersFilter)
 
 
-@admin.register(Topic)
-class TopicAdmin(AuditedAdmin):
-    audit_name = "topic"
-    audit_looking = False
-    list_display = ("name", "slug", "description")
-    prepopulated_fields = {"slug": ("name",)}
-    formfield_overrides = PLAIN_ADDRESS
-
-
-class UnreviewedWordsForm(forms.ModelForm):
+class UnreviewedWordsForm(Unovertaken):
     """For words that readers see as soon as they are saved: they promise no more than a reviewed text may."""
 
     SEEN: ClassVar[tuple[str, ...]] = ()
@@ -142,14 +133,37 @@ class UnreviewedWordsForm(forms.ModelForm):
         return super().clean()
 
 
+class RecordAdmin(AuditedAdmin):
+    """For records of which readers see every saved word at once."""
+
+    audit_looking = False
+
+    def get_fields(self, request, obj=None):
+        # Who only reads has no form to which the stamp of its opening belongs.
+        hidden = () if self.has_change_permission(request, obj) else ("opened",)
+        return [name for name in super().get_fields(request, obj) if name not in hidden]
+
+
+class TopicForm(UnreviewedWordsForm):
+    SEEN = ("name", "description")
+
+
+@admin.register(Topic)
+class TopicAdmin(RecordAdmin):
+    audit_name = "topic"
+    form = TopicForm
+    list_display = ("name", "slug", "description")
+    prepopulated_fields = {"slug": ("name",)}
+    formfield_overrides = PLAIN_ADDRESS
+
+
 class SourceForm(UnreviewedWordsForm):
     SEEN = ("finding",)
 
 
 @admin.register(Source)
-class SourceAdmin(AuditedAdmin):
+class SourceAdmin(RecordAdmin):
     audit_name = "source"
-    audit_looking = False
     form = SourceForm
     list_display = ("key", "title", "kind", "year", "main_measure", "state", "sureness", "checked_on")
     list_filter = ("kind", "state", "main_measure", "sureness")
@@ -157,7 +171,7 @@ class SourceAdmin(AuditedAdmin):
     fields = (
         *("key", "title", "kind", "publisher", "year", "url", "doi", "pmid", "registration"),
         *("design", "people", "time_since_stroke", "control", "main_measure", "finding"),
-        *("sureness", "state", "superseded_by", "checked_on", "cited_by"),
+        *("sureness", "state", "superseded_by", "checked_on", "cited_by", "opened"),
     )
     readonly_fields = ("cited_by",)
     formfield_overrides = PLAIN_ADDRESS | {models.URLField: {"assume_scheme": "https"}}
@@ -195,9 +209,8 @@ class GlossaryTermForm(UnreviewedWordsForm):
 
 
 @admin.register(GlossaryTerm)
-class GlossaryTermAdmin(AuditedAdmin):
+class GlossaryTermAdmin(RecordAdmin):
     audit_name = "term"
-    audit_looking = False
     form = GlossaryTermForm
     list_display = ("term", "explanation")
     search_fields = ("term", "explanation")

@@ -19,6 +19,8 @@ from portal.prose import ProseField
 from . import publishing
 from .models import Guide, GuideRevision, Revision, RevisionState, Treatment, TreatmentRevision
 
+LONGEST_NOTE = 4000
+
 
 class LinesField(forms.CharField):
     """A list, written one item per line."""
@@ -31,6 +33,9 @@ class LinesField(forms.CharField):
     def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
         lines = value if isinstance(value, list) else (value or "").splitlines()
         return [line.strip() for line in lines if line.strip()]
+
+    def run_validators(self, value: Any) -> None:
+        super().run_validators("\n".join(value))
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return self.to_python(initial) != self.to_python(data)
@@ -284,7 +289,10 @@ class ApproveForm(StepForm):
         help_text=_("At most two years ahead. After this day readers see a warning and the quote link goes."),
     )
     note = forms.CharField(
-        label=_("Note to the editor"), required=False, widget=forms.Textarea(attrs={"rows": 2})
+        label=_("Note to the editor"),
+        max_length=LONGEST_NOTE,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
     signed_off = forms.BooleanField(
         label=_("A clinician has signed this text off: remove the demonstration notice"), required=False
@@ -307,14 +315,16 @@ class ApproveForm(StepForm):
 
 class AskForChangesForm(StepForm):
     note = forms.CharField(
-        label=_("What must change, and where"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
+        label=_("What must change, and where"),
+        max_length=LONGEST_NOTE,
+        widget=forms.Textarea(attrs={"rows": 4}),
     )
 
 
 class RevokeForm(StepForm):
     reason = forms.CharField(
         label=_("Why it is no longer approved, and what must change"),
-        max_length=4000,
+        max_length=LONGEST_NOTE,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 

@@ -8,7 +8,8 @@ NotOpen. Readers see `live_revision` and nothing else; only `publish` and `withd
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -296,14 +297,24 @@ def unschedule(revision: AnyRevision, *, by: User, now: dt.datetime) -> AnyRevis
     return revision
 
 
-def publish_due(now: dt.datetime) -> int:
-    """Publish what was scheduled up to now; return how many. Any number of workers may call it at once."""
+def publish_due(
+    now: dt.datetime,
+    apart: Callable[[str], AbstractContextManager[None]] = nullcontext,  # type: ignore[assignment]
+) -> int:
+    """Publish what was scheduled up to now; return how many. Any number of workers may call it at once.
+
+    Each is published within `apart`, which is told its name and may hold back what goes wrong with it.
+    """
     due = [
         (model, pk)
         for model in (GuideRevision, TreatmentRevision)
         for pk in model.objects.due_to_publish(now).values_list("pk", flat=True)
     ]
-    return sum(_publish_scheduled(model, pk, now) for model, pk in due)
+    published = 0
+    for model, pk in due:
+        with apart(f"publishing {model._meta.model_name} {pk}"):
+            published += _publish_scheduled(model, pk, now)
+    return published
 
 
 @transaction.atomic

@@ -144,7 +144,21 @@ def refresh_rendering() -> int:
     with hundreds of guides; with thousands this belongs to the worker.
     """
     terms = _terms()
-    return sum(_store(revision, rendered(revision, terms)) for revision in _shown_or_written())
+    return sum(render_again(revision, terms) for revision in _shown_or_written())
+
+
+def render_again(revision: AnyRevision, terms: list[Term]) -> bool:
+    """Keep what a saved text is made into by now; whether that is new. Of words saved meanwhile, theirs."""
+    made = rendered(revision, terms)
+    kept = columns(made)
+    if all(getattr(revision, name) == value for name, value in kept.items()):
+        return False
+    unchanged = type(revision).objects.filter(pk=revision.pk, updated_at=revision.updated_at)
+    if not unchanged.update(**kept):
+        revision.refresh_from_db()
+        return render_again(revision, terms)
+    cite(revision, made)
+    return True
 
 
 def _shown_or_written() -> Iterator[AnyRevision]:
@@ -163,15 +177,6 @@ def _terms() -> list[Term]:
         Term(row.term, row.explanation, row.also if isinstance(row.also, list) else ())
         for row in GlossaryTerm.objects.all()
     ]
-
-
-def _store(revision: AnyRevision, made: Rendered) -> bool:
-    kept = columns(made)
-    if all(getattr(revision, name) == value for name, value in kept.items()):
-        return False
-    type(revision).objects.filter(pk=revision.pk).update(**kept)
-    cite(revision, made)
-    return True
 
 
 # --- As staff check it --------------------------------------------------------------------------

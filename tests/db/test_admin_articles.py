@@ -744,6 +744,13 @@ def test_the_second_of_two_editors_of_a_record_is_told_and_overwrites_nothing(
     assert getattr(record, name) == "Mine"
 
 
+@pytest.mark.parametrize(("kind", "make"), [("source", builders.source), ("topic", builders.topic)])
+def test_who_only_reads_a_record_sees_no_stamp_of_its_opening(client, kind, make, reviewer):
+    client.force_login(reviewer)
+    html = client.get(f"/admin/articles/{kind}/{make().pk}/change/").content.decode()
+    assert "Opened" not in html
+
+
 def test_a_source_keeps_its_key_and_tells_what_cites_it(client, now, editor):
     builders.published(builders.guide("risks", now=now), now=now)
     source = builders.Source.objects.get(key="trial-1")

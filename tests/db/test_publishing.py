@@ -5,10 +5,13 @@ import pytest
 from django.db import connections, transaction
 
 from articles import publishing, texts
+from articles.body import Term
 from articles.models import Frozen, GlossaryTerm, Guide, GuideRevision, SlugRedirect, Treatment
 from articles.publishing import NotOpen, OwnWork, PublishingError, Refused
 from portal import audit, roles
+from portal.management.commands import run_worker
 from tests import builders
+from tests.db.test_verbs_are_whole import TRAIL, refuse_rows
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
@@ -358,6 +361,21 @@ def test_a_scheduled_text_that_lost_its_source_is_not_published_and_not_tried_fo
     assert actions(guide)[-1][0] == "guide.schedule_refused"
 
 
+def test_what_goes_wrong_with_one_planned_text_holds_up_no_other(now, caplog):
+    planned = [builders.approved(builders.guide(now=now), now=now) for _number in range(3)]
+    for revision in planned:
+        publishing.publish(revision, by=revision.author, now=now, at=now + DAY)
+    stuck = planned[0].subject
+    refuse_rows(TRAIL, f"NEW.target_id = '{stuck.pk}'")
+    worker = run_worker.Command()
+    assert publishing.publish_due(now + DAY, apart=worker.apart) == 2
+    assert [live_title(revision.subject) is None for revision in planned] == [True, False, False]
+    assert [record.getMessage() for record in caplog.records] == [
+        f"publishing guiderevision {planned[0].pk} failed"
+    ]
+    assert worker.well is False
+
+
 def test_an_older_version_does_not_replace_a_newer_one(guide, now):
     older = builders.approved(guide, now=now, title="Older")
     publishing.publish(older, by=older.author, now=now, at=now + DAY)
@@ -484,6 +502,17 @@ def test_an_address_that_is_none_or_anothers_is_refused(guide, editor, now, slug
 
 
 # --- Rendering again ----------------------------------------------------------------------------
+
+
+def test_words_saved_while_the_texts_are_rendered_again_are_kept_and_rendered(guide, editor, now):
+    builders.draft(guide, by=editor, now=now, body="<p>Old people [@trial-1].</p>")
+    read_before = guide.revisions.get()
+    publishing.save_draft(guide, {"body": "<p>New for people.</p>"}, by=editor, now=now + DAY)
+    assert texts.render_again(read_before, [Term("people", "Human beings.", [])])
+    draft = guide.revisions.get()
+    assert ("New for" in draft.rendered, "Old" in draft.rendered) == (True, False)
+    assert [word["term"] for word in draft.glossary] == ["people"]
+    assert (draft.citation_keys, list(draft.cited.all())) == ([], [])
 
 
 def test_a_new_word_is_explained_in_live_texts_and_drafts(guide, editor, now):
