@@ -26,7 +26,7 @@ from .models import (
     Treatment,
     TreatmentRevision,
 )
-from .publishing import NO_ADDRESS
+from .subjects import NO_ADDRESS
 
 # Django's own message calls an address or a key a slug.
 PLAIN_ADDRESS: dict[type[models.Field], dict[str, Any]] = {

@@ -15,7 +15,7 @@ from django.utils import timezone
 from portal.demo import naming, read_text, read_toml
 from portal.models import User
 
-from . import publishing, texts
+from . import publishing, subjects, texts
 from .models import GlossaryTerm, Guide, SlugRedirect, Source, Topic, Treatment
 
 FOLDER = Path(__file__).parent / "demo"
@@ -92,7 +92,7 @@ def load_text(model: Any, path: Path, *, editor: User, reviewer: User, now: dt.d
             return None
         if SlugRedirect.objects.filter(kind=kind, old_slug=slug).exists():
             return None
-        subject = publishing.begin(model, slug=slug, by=editor, now=now)
+        subject = subjects.begin(model, slug=slug, by=editor, now=now)
         content = content_of(subject, front, html)
         revision = publishing.save_draft(subject, content, by=editor, now=now, demonstration=True)
         publishing.submit(revision, by=editor, now=now)

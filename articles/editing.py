@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.conf import settings
 from django.contrib.admin.widgets import AdminDateWidget, AdminSplitDateTime
-from django.db.models import CharField, Model, OuterRef, QuerySet, Subquery
+from django.db.models import CharField, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.forms.models import model_to_dict
 from django.utils import timezone
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.prose import ProseField
 
-from . import publishing
+from . import publishing, subjects
 from .models import Guide, GuideRevision, Revision, RevisionState, Treatment, TreatmentRevision
 
 LONGEST_NOTE = 4000
@@ -122,7 +122,7 @@ class DraftForm(forms.ModelForm):
         address.help_text = _("The last part of the page's address. The old one keeps leading here.")
         address.error_messages["required"] = _("Give it an address, such as “stroke-and-travel”.")
         # Django's own message calls it a slug.
-        address.error_messages["invalid"] = publishing.NO_ADDRESS
+        address.error_messages["invalid"] = subjects.NO_ADDRESS
 
     @property
     def content_fields(self) -> list[forms.BoundField]:
@@ -144,9 +144,14 @@ class DraftForm(forms.ModelForm):
     def content_changed(self) -> bool:
         return self.base is None or bool(set(self.CONTENT) & set(self.changed_data))
 
-    @property
-    def settings_changed(self) -> list[str]:
-        return sorted(set(self.SETTINGS) & set(self.changed_data))
+    def settings(self) -> dict[str, Any]:
+        """What the subject itself is to hold beside its address."""
+        return {name: self.cleaned_data[name] for name in self.SETTINGS}
+
+    def changed_settings(self) -> dict[str, Any]:
+        """What was typed otherwise than stored, the address among it."""
+        typed = self.settings() | {"slug": self.cleaned_data["slug"]}
+        return {name: value for name, value in typed.items() if name in self.changed_data}
 
     def settings_of(self, subject: Any) -> dict[str, Any]:
         """The settings of a saved subject as they can be compared, by field; {} of a new one."""
@@ -173,20 +178,10 @@ class DraftForm(forms.ModelForm):
             return [str(_("yes") if value else _("no"))]
         return [str(dict(getattr(field, "choices", ())).get(value, value))]
 
-    def save_settings(self, subject: Guide | Treatment) -> None:
-        """Write the subject's own settings, and nothing else of it: its live pointer may have moved."""
-        own = [field.name for field in subject._meta.concrete_fields if field.name in self.SETTINGS]
-        for name in own:
-            setattr(subject, name, self.cleaned_data[name])
-        if own:
-            subject.save(update_fields=own)
-        self.instance = subject
-        self._save_m2m()  # type: ignore[attr-defined]
-
 
 class GuideForm(DraftForm):
     CONTENT = GuideRevision.CONTENT
-    SETTINGS = ("topics", "treatments", "related", "audience", "language", "translation_of")
+    SETTINGS = Guide.SETTINGS
 
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     questions = LinesField(
@@ -198,7 +193,7 @@ class GuideForm(DraftForm):
 
     class Meta:
         model = Guide
-        fields = ("slug", "topics", "treatments", "related", "audience", "language", "translation_of")
+        fields = ("slug", *Guide.SETTINGS)
         widgets = {
             "topics": forms.CheckboxSelectMultiple,
             "treatments": forms.CheckboxSelectMultiple,
@@ -215,15 +210,45 @@ class GuideForm(DraftForm):
         super().__init__(*args, **options)
         others = called(Guide.objects.exclude(pk=self.instance.pk), GuideRevision)
         self.fields["related"].queryset = others  # type: ignore[attr-defined]
-        self.fields["translation_of"].queryset = others  # type: ignore[attr-defined]
         self.fields["treatments"].queryset = called(  # type: ignore[attr-defined]
             Treatment.objects.all(), TreatmentRevision
         )
+        self.offer_originals(others)
+        if self.instance.pk and self.instance.was_published:
+            self.keep_language()
+
+    def offer_originals(self, others: QuerySet[Any]) -> None:
+        """Guides that are no translations, and what is chosen already."""
+        field: Any = self.fields["translation_of"]
+        field.error_messages["invalid_choice"] = _("Choose one of the list. None of them is a translation.")
+        originals = Q(translation_of=None)
+        if self.instance.pk and self.instance.translations.exists():
+            field.help_text = subjects.HAS_TRANSLATIONS
+            originals = Q(pk=None)
+        elif self.instance.pk and self.instance.was_published:
+            originals &= ~Q(language=self.instance.language)
+        field.queryset = others.filter(originals | Q(pk=self.instance.translation_of_id))
+
+    def keep_language(self) -> None:
+        field: Any = self.fields["language"]
+        language = self.instance.language
+        field.choices = [(language, dict(settings.LANGUAGES).get(language, language))]
+        field.help_text = subjects.READ_IN_IT
+        field.error_messages["invalid_choice"] = subjects.READ_IN_IT
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if {"language", "translation_of"} & set(self.changed_data) and "language" in self.cleaned_data:
+            language, original = self.cleaned_data["language"], self.cleaned_data.get("translation_of")
+            found = subjects.translation_problems(self.instance, language=language, original=original)
+            for name, message in found:
+                self.add_error(name, str(message))
+        return cleaned
 
 
 class TreatmentForm(DraftForm):
     CONTENT = TreatmentRevision.CONTENT
-    SETTINGS = ("quote_offered",)
+    SETTINGS = Treatment.SETTINGS
 
     cell_type = forms.CharField(label=_("Cell type"), max_length=160, required=False)
     donor = forms.ChoiceField(label=_("Own or donor cells"), choices=TreatmentRevision.Donor.choices)
@@ -231,7 +256,7 @@ class TreatmentForm(DraftForm):
 
     class Meta:
         model = Treatment
-        fields = ("slug", "quote_offered")
+        fields = ("slug", *Treatment.SETTINGS)
 
 
 def called(subjects: QuerySet[Any], model: type[Revision]) -> QuerySet[Any]:

@@ -13,7 +13,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import BigIntegerField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
@@ -28,7 +28,7 @@ from portal import audit
 from portal.admin import with_nonce
 from portal.models import User
 
-from . import publishing
+from . import publishing, subjects
 from .comparisons import Comparison, with_what_was_typed
 from .editing import DraftForm, is_text_of, stamp
 from .models import RevisionState
@@ -170,21 +170,18 @@ class SubjectAdmin(SubjectList):
     def keep_settings(
         self, form: DraftForm, subject: AnySubject | None, *, by: User, now: dt.datetime
     ) -> AnySubject:
+        slug = form.cleaned_data["slug"]
         if subject is None:
-            slug = form.cleaned_data["slug"]
-            begun: AnySubject = publishing.begin(cast("Any", self.model), slug=slug, by=by, now=now)
-            save_settings(form, begun)
-            return begun
-        # The row is held until the end, so that of two editors one is second.
-        subject = cast("AnySubject", self.model._default_manager.select_for_update().get(pk=subject.pk))
-        refuse_when_overtaken(form, subject, self.newest(subject), by)
-        if form.cleaned_data["slug"] != subject.slug:
-            publishing.rename(subject, slug=form.cleaned_data["slug"], by=by, now=now)
-        save_settings(form, subject)
-        if form.settings_changed:
-            changed = {"fields": form.settings_changed}
-            audit.record(f"{self.audit_name}.changed", subject, by=by, now=now, detail=changed)
-        return subject
+            kept = subjects.begin(
+                cast("Any", self.model), slug=slug, by=by, now=now, settings=form.settings()
+            )
+        else:
+            # The row is held until the end, so that of two editors one is second.
+            kept = subjects.hold(subject, form.cleaned_data.get("translation_of"))
+            refuse_when_overtaken(form, kept, self.newest(kept), by)
+            subjects.change_settings(kept, form.changed_settings(), by=by, now=now)
+        form.instance = kept
+        return kept
 
     def after_saving(
         self, request: HttpRequest, subject: AnySubject, saved: AnyRevision | None, *, submit: bool
@@ -401,16 +398,6 @@ class SubjectAdmin(SubjectList):
 def staff(request: HttpRequest) -> User:
     """Who asks; the admin let nobody else in."""
     return cast("User", request.user)
-
-
-def save_settings(form: DraftForm, subject: AnySubject) -> None:
-    """Write the settings; Overtaken when a colleague gave the original the same translation meanwhile."""
-    try:
-        with transaction.atomic():
-            form.save_settings(subject)
-    except IntegrityError as error:
-        message = _("A colleague was quicker: there is already a translation into this language.")
-        raise Overtaken(message) from error
 
 
 def refuse_when_overtaken(

@@ -185,6 +185,9 @@ class SubjectQuerySet(models.QuerySet):
 class Subject(models.Model):
     """What has an address and reviewed text: a guide or a treatment."""
 
+    # What staff choose beside the text and the address; it holds at once.
+    SETTINGS: ClassVar[tuple[str, ...]] = ()
+
     slug = models.SlugField(_("address"), max_length=80, unique=True)
     created_at = models.DateTimeField(_("made at"))
 
@@ -200,8 +203,16 @@ class Subject(models.Model):
     def is_live(self) -> bool:
         return self.live_revision_id is not None  # type: ignore[attr-defined]
 
+    @property
+    def was_published(self) -> bool:
+        """Whether readers could see it once, be it withdrawn since."""
+        published = self.revisions.filter(state=RevisionState.PUBLISHED)  # type: ignore[attr-defined]
+        return published.exists()
+
 
 class Treatment(Subject):
+    SETTINGS = ("quote_offered",)
+
     # False where the cells are to be had in trials only: a quote for them would send people to a seller.
     quote_offered = models.BooleanField(
         _("a quote may be asked for"),
@@ -231,6 +242,8 @@ class Guide(Subject):
         EVERYONE = "everyone", _("everyone")
         PATIENTS = "patients", _("people who had a stroke")
         CAREGIVERS = "caregivers", _("family and caregivers")
+
+    SETTINGS = ("topics", "treatments", "related", "audience", "language", "translation_of")
 
     topics = models.ManyToManyField(Topic, verbose_name=_("topics"), related_name="guides", blank=True)
     treatments = models.ManyToManyField(
@@ -518,7 +531,7 @@ class TreatmentRevision(Revision):
 
 
 class SlugRedirect(models.Model):
-    """An address that was once live and now leads to another; written by publishing.rename."""
+    """An address that was once live and now leads to another; written by subjects.rename."""
 
     class Kind(models.TextChoices):
         GUIDE = "guide", _("guide")

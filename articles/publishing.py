@@ -1,8 +1,9 @@
-"""What staff can do with guides and treatments. Each verb owns the change and its trail, in one transaction.
+"""What staff can do with the text of a guide or treatment; with its address and settings: articles.subjects.
 
-A verb first locks the subject, so that verbs on one subject follow each other, and then moves the
-revision on condition that it is still where the person saw it: of two people at once the second gets
-NotOpen. Readers see `live_revision` and nothing else; only `publish` and `withdraw` move it.
+Each verb owns the change and its trail, in one transaction. A verb first locks the subject, so that
+verbs on one subject follow each other, and then moves the revision on condition that it is still where
+the person saw it: of two people at once the second gets NotOpen. Readers see `live_revision` and
+nothing else; only `publish` and `withdraw` move it.
 """
 
 from __future__ import annotations
@@ -10,34 +11,28 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, TypeVar
+from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_slug
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from portal import audit
 from portal.models import User
 
 from . import quality, texts
 from .body import Rendered
-from .models import Guide, GuideRevision, RevisionState, SlugRedirect, Treatment, TreatmentRevision
+from .models import Guide, GuideRevision, RevisionState, Treatment, TreatmentRevision
 from .quality import Problem
 from .texts import AnyRevision
 
 AnySubject = Guide | Treatment
-Subject = TypeVar("Subject", Guide, Treatment)
 
 State = RevisionState
 # What reviewers are proposed; they choose.
 REVIEW_AGAIN_AFTER = dt.timedelta(days=182)
 LONGEST_WITHOUT_REVIEW = dt.timedelta(days=731)  # two years, one of them a leap year
-TAKEN = gettext_lazy("This address leads to another page.")
-NO_ADDRESS = gettext_lazy("Use letters a to z, numbers, hyphens and underscores only, without blanks.")
 NO_PLAN: dict[str, Any] = {"publish_at": None, "published_by": None}
 OPEN = (State.DRAFT, State.IN_REVIEW)
 NEVER_APPROVED = (State.DRAFT, State.IN_REVIEW, State.CHANGES_ASKED, State.TAKEN_BACK, State.SET_ASIDE)
@@ -64,19 +59,6 @@ class Refused(PublishingError):
 
 
 # --- Writing ------------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def begin(model: type[Subject], *, slug: str, by: User, now: dt.datetime) -> Subject:
-    """Make a guide or treatment that has no text yet. PublishingError when its address is taken."""
-    _refuse_slug(model, slug)
-    try:
-        with transaction.atomic():
-            subject = model.objects.create(slug=slug, created_at=now)
-    except IntegrityError as error:  # a colleague gave it to another page at this moment
-        raise PublishingError(TAKEN) from error
-    audit.record(f"{model._meta.model_name}.added", subject, by=by, now=now)
-    return subject
 
 
 @transaction.atomic
@@ -338,30 +320,6 @@ def withdraw(revision: AnyRevision, *, reason: str, by: User, now: dt.datetime) 
     subject.refresh_from_db()
 
 
-@transaction.atomic
-def rename(subject: AnySubject, *, slug: str, by: User, now: dt.datetime) -> None:
-    """Give a subject another address. Every address it was ever read at leads straight to the new one."""
-    current = _lock(subject)
-    old = current.slug
-    if slug == old:
-        return
-    _refuse_slug(type(current), slug, own=current)
-    kind = SlugRedirect.Kind(current._meta.model_name)
-    redirects = SlugRedirect.objects.filter(kind=kind)
-    redirects.filter(old_slug=slug).delete()
-    redirects.filter(new_slug=old).update(new_slug=slug)
-    if _revisions(current).filter(state=State.PUBLISHED).exists():
-        SlugRedirect.objects.create(kind=kind, old_slug=old, new_slug=slug)
-    try:
-        with transaction.atomic():
-            type(current).objects.filter(pk=current.pk).update(slug=slug)
-    except IntegrityError as error:  # a colleague gave it to another page at this moment
-        raise PublishingError(TAKEN) from error
-    subject.refresh_from_db()
-    detail = {"from": old, "to": slug}
-    audit.record(f"{kind}.renamed", subject, by=by, now=now, detail=detail)
-
-
 # --- Steps that the verbs share -----------------------------------------------------------------
 
 
@@ -453,25 +411,6 @@ def _refuse(problems: Iterable[Problem]) -> None:
 def _refuse_own_work(revision: AnyRevision, by: User) -> None:
     if is_own_work(revision, by):
         raise OwnWork(_("You wrote or submitted this text, so somebody else must review it."))
-
-
-def _refuse_slug(model: Any, slug: str, own: AnySubject | None = None) -> None:
-    """Refuse an address that is none, or that readers of another page come by; `own` may come back to it."""
-    try:
-        validate_slug(slug)
-    except ValidationError as error:
-        raise PublishingError(NO_ADDRESS) from error
-    if len(slug) > model._meta.get_field("slug").max_length:
-        raise PublishingError(_("This address is too long."))
-    # In this order: a page being renamed at this moment is found by its address or by its redirect.
-    if model.objects.filter(slug=slug).exists():
-        raise PublishingError(TAKEN)
-    redirect = SlugRedirect.objects.filter(kind=model._meta.model_name, old_slug=slug).first()
-    if redirect and not (own and own.slug == redirect.new_slug):
-        raise PublishingError(
-            _("This is the old address of “%(page)s” and still leads there. Choose another.")
-            % {"page": redirect.new_slug}
-        )
 
 
 def _render_for_readers(revision: AnyRevision, *, on: dt.datetime) -> Rendered:

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from articles import publishing, texts
+from articles import publishing, subjects, texts
 from articles.models import GlossaryTerm, Guide, GuideRevision, RevisionState, SlugRedirect, Treatment
 from portal import roles
 from portal.models import AuditEvent
@@ -115,7 +115,7 @@ def test_a_form_with_errors_keeps_what_was_typed_and_stores_nothing(client, edit
 
 def test_a_new_guide_on_an_old_address_is_refused_with_what_was_typed(client, now, editor):
     live = builders.published(builders.guide("risks", now=now), now=now)
-    publishing.rename(live.subject, slug="harms", by=editor, now=now)
+    subjects.rename(live.subject, slug="harms", by=editor, now=now)
     response = client.post(ADD, typed(title="Typed words"))
     assert response.status_code == 409
     assert "This is the old address of “harms” and still leads there." in response.content.decode()

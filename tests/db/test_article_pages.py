@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from articles import pages, publishing
+from articles import pages, publishing, subjects
 from articles.models import GlossaryTerm, Guide, Source, Treatment
 from portal import roles
 from portal.models import Page
@@ -405,7 +405,7 @@ def test_what_was_withdrawn_is_gone_with_help(client, now, kind):
 def test_an_old_address_moves_for_good(client, now, kind):
     subject = getattr(builders, kind)("risks", now=now)
     revision = builders.published(subject, now=now)
-    publishing.rename(subject, slug="harms", by=revision.author, now=now)
+    subjects.rename(subject, slug="harms", by=revision.author, now=now)
     response = client.get(f"/{kind}s/risks/")
     assert (response.status_code, response["Location"]) == (301, f"/{kind}s/harms/")
     assert client.get(f"/{kind}s/harms/").status_code == 200

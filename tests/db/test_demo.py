@@ -7,7 +7,7 @@ from django.utils import timezone
 
 import articles.demo
 import portal.demo
-from articles import publishing, texts
+from articles import publishing, subjects, texts
 from articles.models import Guide, GuideRevision, Source, Topic, Treatment, TreatmentRevision
 from portal import roles
 from portal.models import Page, User
@@ -131,8 +131,8 @@ def test_the_pages_name_the_button_that_stops_the_e_mails(loaded):
 
 def test_every_page_answers_and_every_link_of_ours_leads_somewhere(loaded, client):
     addresses = {"/guides/", "/treatments/", "/evidence/"}
-    for subjects in (Guide.objects, Treatment.objects, Source.objects, Page.objects):
-        addresses |= {subject.get_absolute_url() for subject in subjects.all()}
+    for records in (Guide.objects, Treatment.objects, Source.objects, Page.objects):
+        addresses |= {subject.get_absolute_url() for subject in records.all()}
     linked = set()
     for address in addresses:
         html = client.get(address).content.decode()
@@ -164,7 +164,7 @@ def test_loading_again_adds_only_what_is_missing_and_changes_nothing(loaded):
     Page.objects.filter(slug="about").update(title="Edited by staff")
     Page.objects.filter(slug="contact").delete()
     renamed = Guide.objects.get(slug="what-a-trip-really-costs")
-    publishing.rename(renamed, slug="costs", by=editor, now=timezone.now())
+    subjects.rename(renamed, slug="costs", by=editor, now=timezone.now())
     counts = [model.objects.count() for model in (GuideRevision, TreatmentRevision, Source, Topic, User)]
     again = load()
     assert counts == [

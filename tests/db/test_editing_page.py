@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from articles import publishing
+from articles import publishing, subjects
 from articles.models import Guide, RevisionState
 from portal import roles
 from tests import builders
@@ -149,6 +149,22 @@ def test_a_colleague_s_settings_are_not_overwritten_unseen(client, now, editor, 
     again = typed(refused, title="Mine")
     assert client.post(page(guide), again).status_code == 302
     assert [revision.title for revision in guide.revisions.all()] == ["Mine"]
+
+
+def test_an_old_page_does_not_undo_a_colleague_s_address(client, now, editor, colleague, guide):
+    builders.draft(guide, by=editor, now=now)
+    mine = client.get(page(guide))
+    subjects.rename(guide, slug="harms", by=colleague, now=now)
+    refused = client.post(page(guide), typed(mine, title="Mine", slug="risks"))
+    guide.refresh_from_db()
+    assert (refused.status_code, guide.slug) == (409, "harms")
+    assert differing(refused.context_data["meanwhile"])["Address"] == (["harms"], ["risks"])
+
+
+def test_words_alone_are_no_change_of_the_settings(client, now, editor, guide):
+    builders.draft(guide, by=editor, now=now)
+    client.post(page(guide), typed(client.get(page(guide)), title="Mine"))
+    assert [action for action, _name, _detail in deeds(guide)] == ["guide.saved", "guide.saved"]
 
 
 def test_one_s_own_other_window_is_called_that(client, now, editor, guide):
@@ -345,6 +361,66 @@ def test_related_guides_and_treatments_are_chosen_by_title(client, now, editor):
         "related": ["About costs", "empty"],
         "translation_of": ["About costs", "empty"],
         "treatments": ["Neural cells"],
+    }
+
+
+# --- Translations -------------------------------------------------------------------------------
+
+
+def originals(form):
+    return [label for value, label in form.fields["translation_of"].choices if value]
+
+
+def test_a_translation_is_not_offered_as_an_original(client, now, editor, guide):
+    builders.guide("arabic", now=now, language="ar", translation_of=guide)
+    assert originals(shown(client.get(ADD))) == ["risks"]
+    refused = client.post(ADD, typed(slug="new", translation_of=Guide.objects.get(slug="arabic").pk))
+    assert shown(refused).errors == {
+        "translation_of": ["Choose one of the list. None of them is a translation."]
+    }
+
+
+def test_a_guide_with_translations_is_offered_no_original(client, now, editor, guide):
+    builders.guide("arabic", now=now, language="ar", translation_of=guide)
+    builders.guide("other", now=now, language="ar")
+    form = shown(client.get(page(guide)))
+    assert (originals(form), str(form.fields["translation_of"].help_text)) == (
+        [],
+        "Other guides are translations of this one, so it cannot be a translation itself.",
+    )
+
+
+def test_a_published_guide_is_offered_originals_in_another_language(client, now, editor, guide):
+    builders.published(guide, now=now)
+    builders.guide("arabic", now=now, language="ar")
+    builders.guide("english", now=now)
+    assert originals(shown(client.get(page(guide)))) == ["arabic"]
+
+
+def test_a_translation_is_in_another_language_than_its_original(client, now, editor, guide):
+    refused = client.post(ADD, typed(slug="new", translation_of=guide.pk))
+    assert (refused.status_code, shown(refused).errors) == (
+        422,
+        {"translation_of": ["This guide is in the same language. A translation is in another one."]},
+    )
+
+
+def test_an_original_does_not_take_the_language_of_its_translation(client, now, editor, guide):
+    builders.guide("arabic", now=now, language="ar", translation_of=guide)
+    refused = client.post(page(guide), typed(client.get(page(guide)), language="ar"))
+    assert shown(refused).errors == {"language": ["One of its translations is in this language."]}
+
+
+def test_a_guide_that_readers_saw_keeps_its_language(client, now, editor, guide):
+    gone = builders.published(guide, now=now)
+    publishing.withdraw(gone, reason="Wrong.", by=editor, now=now)
+    opened = client.get(page(guide))
+    assert shown(opened).fields["language"].choices == [("en-gb", "English")]
+    refused = client.post(page(guide), typed(opened, language="ar"))
+    guide.refresh_from_db()
+    assert (refused.status_code, guide.language) == (422, "en-gb")
+    assert shown(refused).errors == {
+        "language": ["Readers have seen it in this language, so it stays. Begin a new guide for another."]
     }
 
 

@@ -4,7 +4,7 @@ import threading
 import pytest
 from django.db import connections, transaction
 
-from articles import publishing, texts
+from articles import publishing, subjects, texts
 from articles.body import Term
 from articles.models import Frozen, GlossaryTerm, Guide, GuideRevision, SlugRedirect, Treatment
 from articles.publishing import NotOpen, OwnWork, PublishingError, Refused
@@ -447,29 +447,29 @@ def test_restoring_begins_a_draft_with_the_old_text(guide, editor, now):
 
 @pytest.mark.parametrize("model", [Guide, Treatment])
 def test_a_subject_begins_with_an_address_and_its_trail(model, editor, now):
-    subject = publishing.begin(model, slug="harms", by=editor, now=now)
+    subject = subjects.begin(model, slug="harms", by=editor, now=now)
     assert (subject.slug, subject.created_at, subject.live_revision) == ("harms", now, None)
     assert actions(subject) == [(f"{subject._meta.model_name}.added", {})]
 
 
 def test_a_new_subject_does_not_take_the_address_of_another(guide, editor, now):
     with pytest.raises(PublishingError, match="This address leads to another page"):
-        publishing.begin(Guide, slug="risks", by=editor, now=now)
-    assert publishing.begin(Treatment, slug="risks", by=editor, now=now).slug == "risks"
+        subjects.begin(Guide, slug="risks", by=editor, now=now)
+    assert subjects.begin(Treatment, slug="risks", by=editor, now=now).slug == "risks"
 
 
 def test_a_new_subject_does_not_take_an_address_that_still_leads_somewhere(guide, editor, now):
     builders.published(guide, now=now)
-    publishing.rename(guide, slug="harms", by=editor, now=now)
+    subjects.rename(guide, slug="harms", by=editor, now=now)
     with pytest.raises(PublishingError, match="old address of “harms”"):
-        publishing.begin(Guide, slug="risks", by=editor, now=now)
+        subjects.begin(Guide, slug="risks", by=editor, now=now)
     assert SlugRedirect.objects.get().old_slug == "risks"
 
 
 def test_old_addresses_lead_straight_to_the_newest(guide, editor, now):
     builders.published(guide, now=now)
-    publishing.rename(guide, slug="harms", by=editor, now=now)
-    publishing.rename(guide, slug="dangers", by=editor, now=now)
+    subjects.rename(guide, slug="harms", by=editor, now=now)
+    subjects.rename(guide, slug="dangers", by=editor, now=now)
     assert guide.slug == "dangers"
     assert sorted(SlugRedirect.objects.values_list("kind", "old_slug", "new_slug")) == [
         ("guide", "harms", "dangers"),
@@ -480,13 +480,13 @@ def test_old_addresses_lead_straight_to_the_newest(guide, editor, now):
 
 def test_going_back_to_an_old_address_leaves_no_circle(guide, editor, now):
     builders.published(guide, now=now)
-    publishing.rename(guide, slug="harms", by=editor, now=now)
-    publishing.rename(guide, slug="risks", by=editor, now=now)
+    subjects.rename(guide, slug="harms", by=editor, now=now)
+    subjects.rename(guide, slug="risks", by=editor, now=now)
     assert list(SlugRedirect.objects.values_list("old_slug", "new_slug")) == [("harms", "risks")]
 
 
 def test_an_address_that_nobody_read_leaves_no_redirect(guide, editor, now):
-    publishing.rename(guide, slug="harms", by=editor, now=now)
+    subjects.rename(guide, slug="harms", by=editor, now=now)
     assert SlugRedirect.objects.count() == 0
 
 
@@ -494,9 +494,9 @@ def test_an_address_that_nobody_read_leaves_no_redirect(guide, editor, now):
 def test_an_address_that_is_none_or_anothers_is_refused(guide, editor, now, slug):
     other = builders.guide("was-taken", now=now)
     builders.published(other, now=now)
-    publishing.rename(other, slug="taken", by=editor, now=now)
+    subjects.rename(other, slug="taken", by=editor, now=now)
     with pytest.raises(PublishingError):
-        publishing.rename(guide, slug=slug, by=editor, now=now)
+        subjects.rename(guide, slug=slug, by=editor, now=now)
     guide.refresh_from_db()
     assert guide.slug == "risks"
 
@@ -605,7 +605,7 @@ def test_several_workers_publish_a_scheduled_text_once(now):
 @pytest.mark.django_db(transaction=True)
 def test_of_two_new_guides_with_one_address_one_is_made(now):
     editor = builders.staff(roles.EDITOR)
-    begin = lambda: publishing.begin(Guide, slug="risks", by=editor, now=now).slug  # noqa: E731
+    begin = lambda: subjects.begin(Guide, slug="risks", by=editor, now=now).slug  # noqa: E731
     assert sorted(map(str, at_once(*[begin] * 4))) == sorted(
         [*["<class 'articles.publishing.PublishingError'>"] * 3, "risks"]
     )

@@ -15,7 +15,7 @@ from django.contrib.sessions.models import Session
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
-from articles import publishing
+from articles import publishing, subjects
 from articles.models import Guide
 from portal import mail, pages, roles
 from portal.models import AuditEvent, OutboxMessage, Page
@@ -65,9 +65,9 @@ def ready(verb, then=""):
     return note
 
 
-@ready(publishing.begin)
+@ready(subjects.begin)
 def _(now):
-    return partial(publishing.begin, Guide, slug="risks", by=builders.staff(roles.EDITOR), now=now)
+    return partial(subjects.begin, Guide, slug="risks", by=builders.staff(roles.EDITOR), now=now)
 
 
 @ready(publishing.save_draft)
@@ -163,10 +163,24 @@ def _(now):
     return partial(publishing.withdraw, live, reason="Retracted.", by=builders.staff(), now=now)
 
 
-@ready(publishing.rename)
+@ready(subjects.rename)
 def _(now):
     live = builders.published(builders.guide(now=now), now=now)
-    return partial(publishing.rename, live.subject, slug="renamed", by=builders.staff(), now=now)
+    return partial(subjects.rename, live.subject, slug="renamed", by=builders.staff(), now=now)
+
+
+@ready(subjects.begin, "with settings")
+def _(now):
+    settings = {"topics": [builders.topic()], "audience": "patients"}
+    by = builders.staff(roles.EDITOR)
+    return partial(subjects.begin, Guide, slug="risks", by=by, now=now, settings=settings)
+
+
+@ready(subjects.change_settings)
+def _(now):
+    guide = builders.guide(now=now)
+    changed = {"slug": "renamed", "topics": [builders.topic()], "audience": "patients"}
+    return partial(subjects.change_settings, guide, changed, by=builders.staff(), now=now)
 
 
 @ready(pipeline.submit)
