@@ -14,7 +14,7 @@ UNWRITTEN = _("The letter could not be written, through a fault of the portal. T
 
 # Before what went wrong with a letter whose content has been cleared away.
 FORGOTTEN = "forgotten: "
-TOO_OLD = _("The letter is too old to send again: what it said was cleared away. Write to them yourself.")
+TOO_OLD = _("The letter is too old to send again: what it said was cleared away.")
 
 # By the class of the error, the first word of what is kept.
 WHY: Mapping[str, Words] = {
