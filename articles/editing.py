@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.prose import ProseField
 
-from . import publishing, subjects
+from . import publishing, subjects, versions
 from .models import Guide, GuideRevision, Revision, RevisionState, Treatment, TreatmentRevision
 
 LONGEST_NOTE = 4000
@@ -362,7 +362,7 @@ class RestoreForm(StepForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         draft: Any = self.revision.subject.revisions.filter(state=RevisionState.DRAFT).first()  # type: ignore[attr-defined]
-        if draft is None or publishing.is_untouched(draft):
+        if draft is None or versions.is_untouched(draft):
             del self.fields["set_draft_aside"]
         else:
             self.fields["set_draft_aside"].label = _(

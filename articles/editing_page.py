@@ -28,15 +28,15 @@ from portal import audit
 from portal.admin import with_nonce
 from portal.models import User
 
-from . import publishing, subjects
+from . import publishing, subjects, versions
 from .comparisons import Comparison, with_what_was_typed
 from .editing import DraftForm, is_text_of, stamp
 from .models import RevisionState
-from .publishing import AnySubject
 from .steps_to_readers import STEPS, Offer, Step, Words, is_live, may, may_take, open_steps
 from .subject_list import SubjectList
 from .subject_page import errors_of, sent_to_checks, sources_for, standing_of
 from .texts import AnyRevision, losses_in_words, passages, problems_of
+from .versions import AnySubject
 
 EVENTS_SHOWN = 20
 PEOPLE = ("subject", "author", "saved_by", "reviewed_by", "withdrawn_by")
@@ -331,7 +331,7 @@ class SubjectAdmin(SubjectList):
             "meanwhile": meanwhile,
             "newest": newest,
             "text": passages(newest) if newest and form is None else [],
-            "own_work": bool(newest) and publishing.is_own_work(cast("Any", newest), staff(request)),
+            "own_work": bool(newest) and versions.is_own_work(cast("Any", newest), staff(request)),
             "offers": offers,
             "may_submit": self.may(request, "submit"),
             "revisions": [

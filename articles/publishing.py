@@ -9,7 +9,7 @@ nothing else; only `publish` and `withdraw` move it.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -18,44 +18,24 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from portal import audit
 from portal.models import User
 
-from . import quality, texts
+from . import quality, texts, versions
 from .body import Rendered
-from .models import Guide, GuideRevision, RevisionState, Treatment, TreatmentRevision
+from .models import GuideRevision, RevisionState, TreatmentRevision
 from .quality import Problem
 from .texts import AnyRevision
-
-AnySubject = Guide | Treatment
+from .versions import AnySubject
+from .versions import NotOpen as NotOpen
+from .versions import OwnWork as OwnWork
+from .versions import PublishingError as PublishingError
+from .versions import Refused as Refused
 
 State = RevisionState
 # What reviewers are proposed; they choose.
 REVIEW_AGAIN_AFTER = dt.timedelta(days=182)
 LONGEST_WITHOUT_REVIEW = dt.timedelta(days=731)  # two years, one of them a leap year
 NO_PLAN: dict[str, Any] = {"publish_at": None, "published_by": None}
-OPEN = (State.DRAFT, State.IN_REVIEW)
-NEVER_APPROVED = (State.DRAFT, State.IN_REVIEW, State.CHANGES_ASKED, State.TAKEN_BACK, State.SET_ASIDE)
-
-
-class PublishingError(Exception):
-    """Something staff asked for cannot be done; the message says why, in their words."""
-
-
-class NotOpen(PublishingError):
-    """The text is no longer, or not yet, in the state that this needs."""
-
-
-class OwnWork(PublishingError):
-    """Nobody reviews what they wrote or submitted."""
-
-
-class Refused(PublishingError):
-    """The text has problems that must be mended first; they are in `problems`."""
-
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = list(problems)
-        super().__init__(" ".join(str(problem) for problem in self.problems))
 
 
 # --- Writing ------------------------------------------------------------------------------------
@@ -78,25 +58,25 @@ def save_draft(
     set aside as it is and the text becomes a draft of its own. Raises NotOpen while a revision is in
     review, Refused when a field is too long.
     """
-    subject = _lock(subject)
-    revision = _revisions(subject).filter(state__in=OPEN).first()
+    subject = versions.lock(subject)
+    revision = versions.revisions_of(subject).filter(state__in=versions.OPEN).first()
     if revision and revision.state == State.IN_REVIEW:
         raise NotOpen(_("This text is being reviewed. Take it back to change it."))
     if revision and replacing:
-        _set_aside(revision, by=by, now=now)
+        versions.set_aside(revision, by=by, now=now)
     if revision is None or replacing:
-        base = revision or _revisions(subject).kept().first()
-        revision = _begin(subject, base, by=by, now=now, demonstration=demonstration)
-    _write(revision, content, by=by, now=now)
-    _record("saved", revision, by=by, now=now)
+        base = revision or versions.revisions_of(subject).kept().first()
+        revision = versions.begin(subject, base, by=by, now=now, demonstration=demonstration)
+    versions.write(revision, content, by=by, now=now)
+    versions.record("saved", revision, by=by, now=now)
     return revision
 
 
 @transaction.atomic
 def discard(revision: AnyRevision, *, by: User, now: dt.datetime) -> AnyRevision:
     """Set a draft aside that nobody has submitted; it stays among the versions and can be restored."""
-    _take(revision, State.DRAFT)
-    _set_aside(revision, by=by, now=now)
+    versions.take(revision, State.DRAFT)
+    versions.set_aside(revision, by=by, now=now)
     return revision
 
 
@@ -108,50 +88,50 @@ def restore(
 
     A draft that says the same as the version under it gives way; another only with `set_draft_aside`.
     """
-    subject = _lock(revision.subject)
-    in_the_way = _revisions(subject).filter(state__in=OPEN).first()
+    subject = versions.lock(revision.subject)
+    in_the_way = versions.revisions_of(subject).filter(state__in=versions.OPEN).first()
     if in_the_way and in_the_way.state == State.IN_REVIEW:
         raise NotOpen(_("Another version is being reviewed. Take it back first."))
-    if in_the_way and not (set_draft_aside or is_untouched(in_the_way)):
+    if in_the_way and not (set_draft_aside or versions.is_untouched(in_the_way)):
         raise NotOpen(_("There is an open draft. Say that it may be set aside, or finish it first."))
     if in_the_way:
-        _set_aside(in_the_way, by=by, now=now)
-    draft = _begin(subject, revision, by=by, now=now)
-    _write(draft, {}, by=by, now=now)
-    _record("restored", draft, by=by, now=now, detail={"from": revision.number})
+        versions.set_aside(in_the_way, by=by, now=now)
+    draft = versions.begin(subject, revision, by=by, now=now)
+    versions.write(draft, {}, by=by, now=now)
+    versions.record("restored", draft, by=by, now=now, detail={"from": revision.number})
     return draft
 
 
 @transaction.atomic
 def submit(revision: AnyRevision, *, by: User, now: dt.datetime) -> AnyRevision:
     """Hand a draft over for review; its text never changes again. Raises Refused on blocking problems."""
-    _take(revision, State.DRAFT)
+    versions.take(revision, State.DRAFT)
     rendered = texts.rendered(revision)
-    _refuse(quality.problems(revision.content(), rendered))
-    _move(revision, State.IN_REVIEW, submitted_by=by, submitted_at=now, **texts.columns(rendered))
-    _record("submitted", revision, by=by, now=now)
+    versions.refuse(quality.problems(revision.content(), rendered))
+    versions.move(revision, State.IN_REVIEW, submitted_by=by, submitted_at=now, **texts.columns(rendered))
+    versions.record("submitted", revision, by=by, now=now)
     return revision
 
 
 @transaction.atomic
 def submit_again(revision: AnyRevision, *, by: User, now: dt.datetime) -> AnyRevision:
     """Hand what readers see over for a new check, word for word. NotOpen while another text is open."""
-    subject = _lock(revision.subject)
+    subject = versions.lock(revision.subject)
     if subject.live_revision_id != revision.pk:
         raise NotOpen(_("Readers do not see this version now. Look at the page again."))
-    if _revisions(subject).filter(state__in=OPEN).exists():
+    if versions.revisions_of(subject).filter(state__in=versions.OPEN).exists():
         raise NotOpen(_("There is an open draft. Submit that one, or discard it first."))
-    same = _begin(subject, revision, by=by, now=now)
-    _write(same, {}, by=by, now=now)
+    same = versions.begin(subject, revision, by=by, now=now)
+    versions.write(same, {}, by=by, now=now)
     return submit(same, by=by, now=now)
 
 
 @transaction.atomic
 def take_back(revision: AnyRevision, *, by: User, now: dt.datetime) -> AnyRevision:
     """End a review before the reviewer has answered; the next save begins a new draft."""
-    _take(revision, State.IN_REVIEW)
-    _move(revision, State.TAKEN_BACK)
-    _record("taken_back", revision, by=by, now=now)
+    versions.take(revision, State.IN_REVIEW)
+    versions.move(revision, State.TAKEN_BACK)
+    versions.record("taken_back", revision, by=by, now=now)
     return revision
 
 
@@ -172,8 +152,8 @@ def approve(
 
     `signed_off` says that a clinician stands behind it: a demonstration is one no more.
     """
-    _take(revision, State.IN_REVIEW)
-    _refuse_own_work(revision, by)
+    versions.take(revision, State.IN_REVIEW)
+    versions.refuse_own_work(revision, by)
     if next_review_on <= timezone.localdate(now):
         message = _("The next review must be after today.")
         raise Refused([Problem("review_date_passed", "blocking", message, _("Check again by"))])
@@ -182,7 +162,7 @@ def approve(
     detail: dict[str, Any] = {"next_review_on": next_review_on.isoformat()}
     if revision.demonstration and signed_off:
         detail["signed_off"] = True
-    _move(
+    versions.move(
         revision,
         State.APPROVED,
         reviewed_by=by,
@@ -191,33 +171,35 @@ def approve(
         next_review_on=next_review_on,
         demonstration=revision.demonstration and not signed_off,
     )
-    _record("approved", revision, by=by, now=now, detail=detail)
+    versions.record("approved", revision, by=by, now=now, detail=detail)
     return revision
 
 
 @transaction.atomic
 def ask_for_changes(revision: AnyRevision, *, note: str, by: User, now: dt.datetime) -> AnyRevision:
     """Send a text back with a note that says what to change."""
-    _take(revision, State.IN_REVIEW)
-    _refuse_own_work(revision, by)
+    versions.take(revision, State.IN_REVIEW)
+    versions.refuse_own_work(revision, by)
     if not texts.printable(note):
         raise PublishingError(_("Say what must change."))
-    _move(revision, State.CHANGES_ASKED, reviewed_by=by, reviewed_at=now, review_note=texts.printable(note))
-    _record("changes_asked", revision, by=by, now=now)
+    versions.move(
+        revision, State.CHANGES_ASKED, reviewed_by=by, reviewed_at=now, review_note=texts.printable(note)
+    )
+    versions.record("changes_asked", revision, by=by, now=now)
     return revision
 
 
 @transaction.atomic
 def revoke(revision: AnyRevision, *, reason: str, by: User, now: dt.datetime) -> AnyRevision:
     """Take an approval back before readers see the text, with every plan to publish it."""
-    _take(revision, State.APPROVED)
-    _refuse_own_work(revision, by)
+    versions.take(revision, State.APPROVED)
+    versions.refuse_own_work(revision, by)
     if not texts.printable(reason):
         raise PublishingError(_("Say why it is no longer approved."))
     detail = {"reason": texts.printable(reason)}
     if revision.review_note:
         detail["earlier_note"] = revision.review_note
-    _move(
+    versions.move(
         revision,
         State.CHANGES_ASKED,
         reviewed_by=by,
@@ -226,15 +208,8 @@ def revoke(revision: AnyRevision, *, reason: str, by: User, now: dt.datetime) ->
         next_review_on=None,
         **NO_PLAN,
     )
-    _record("approval_revoked", revision, by=by, now=now, detail=detail)
+    versions.record("approval_revoked", revision, by=by, now=now, detail=detail)
     return revision
-
-
-def is_own_work(revision: AnyRevision, person: User) -> bool:
-    """Whether this person began it, wrote in it or submitted it, so that somebody else must review it."""
-    if person.pk in (revision.author_id, revision.submitted_by_id):
-        return True
-    return revision.writers.filter(pk=person.pk).exists()
 
 
 def latest_review(now: dt.datetime) -> dt.date:
@@ -256,26 +231,26 @@ def publish(
     revision: AnyRevision, *, by: User, now: dt.datetime, at: dt.datetime | None = None
 ) -> AnyRevision:
     """Show an approved text to readers, now or at a later time."""
-    _take(revision, State.APPROVED)
+    versions.take(revision, State.APPROVED)
     if at is None or at <= now:
         _go_live(revision, published_by=by, now=now)
-        _record("published", revision, by=by, now=now)
+        versions.record("published", revision, by=by, now=now)
         return revision
     _render_for_readers(revision, on=at)
-    _move(revision, State.APPROVED, publish_at=at, published_by=by)
-    _record("scheduled", revision, by=by, now=now, detail={"at": at.isoformat()})
+    versions.move(revision, State.APPROVED, publish_at=at, published_by=by)
+    versions.record("scheduled", revision, by=by, now=now, detail={"at": at.isoformat()})
     return revision
 
 
 @transaction.atomic
 def unschedule(revision: AnyRevision, *, by: User, now: dt.datetime) -> AnyRevision:
     """Cancel a planned publication; the text stays approved. NotOpen when none is planned."""
-    _take(revision, State.APPROVED)
+    versions.take(revision, State.APPROVED)
     if revision.publish_at is None:
         raise NotOpen(_("No publication of this version is planned."))
     planned = revision.publish_at.isoformat()
-    _move(revision, State.APPROVED, **NO_PLAN)
-    _record("unscheduled", revision, by=by, now=now, detail={"at": planned})
+    versions.move(revision, State.APPROVED, **NO_PLAN)
+    versions.record("unscheduled", revision, by=by, now=now, detail={"at": planned})
     return revision
 
 
@@ -306,129 +281,43 @@ def withdraw(revision: AnyRevision, *, reason: str, by: User, now: dt.datetime) 
     NotOpen when readers do not see this revision: whoever looks at an old page never takes away a newer text.
     """
     subject = revision.subject
-    current = _lock(subject)
+    current = versions.lock(subject)
     if current.live_revision_id != revision.pk:
         raise NotOpen(_("Readers do not see this version now. Look at the page again."))
     if not texts.printable(reason):
         raise PublishingError(_("Say why readers should no longer see it."))
     type(current).objects.filter(pk=current.pk).update(live_revision=None)
-    _forget_plans(_revisions(current).filter(state=State.APPROVED))
+    _forget_plans(versions.revisions_of(current).filter(state=State.APPROVED))
     said = texts.printable(reason)
     revision.refresh_from_db()
-    _move(revision, State.PUBLISHED, withdrawn_by=by, withdrawn_at=now, withdrawn_because=said)
-    _record("withdrawn", revision, by=by, now=now, detail={"reason": said})
+    versions.move(revision, State.PUBLISHED, withdrawn_by=by, withdrawn_at=now, withdrawn_because=said)
+    versions.record("withdrawn", revision, by=by, now=now, detail={"reason": said})
     subject.refresh_from_db()
 
 
-# --- Steps that the verbs share -----------------------------------------------------------------
-
-
-def _lock(subject: Any) -> Any:
-    """The subject as it is now, held until the transaction ends (SQLite holds the whole database)."""
-    return type(subject).objects.select_for_update().get(pk=subject.pk)
-
-
-def _revisions(subject: Any) -> Any:
-    """The subject's revisions, newest first."""
-    return subject.revisions.order_by("-number")
-
-
-def _take(revision: AnyRevision, state: str) -> None:
-    """Read the revision again and lock its subject; NotOpen unless it is in this state.
-
-    What the database says decides, also about the subject: a text goes live on the page it was written
-    for, which no constraint can hold.
-    """
-    revision.refresh_from_db()
-    _lock(revision.subject)
-    revision.refresh_from_db()
-    if revision.state != state:
-        raise NotOpen(
-            _("This version is now “%(state)s”; a colleague may have been quicker. Look at the page again.")
-            % {"state": revision.get_state_display()}
-        )
-
-
-def _move(revision: AnyRevision, to: str, **changes: Any) -> None:
-    won = type(revision).objects.filter(pk=revision.pk, state=revision.state).update(state=to, **changes)
-    if not won:
-        raise NotOpen(_("A colleague was quicker. Look at the page again."))
-    revision.refresh_from_db()
-
-
-def _begin(
-    subject: Any, base: AnyRevision | None, *, by: User, now: dt.datetime, demonstration: bool = False
-) -> AnyRevision:
-    """A new draft with the text of `base`, its mark and, where it was never approved, its writers."""
-    newest = _revisions(subject).first()
-    revision = subject.revisions.model(
-        subject=subject,
-        number=newest.number + 1 if newest else 1,
-        based_on=base,
-        author=by,
-        created_at=now,
-        updated_at=now,
-        demonstration=demonstration or (base is not None and base.demonstration),
-        **(base.content() | {"change_note": ""} if base else {}),
-    )
-    revision.save()
-    if base is not None and base.state in NEVER_APPROVED:
-        revision.writers.set(base.writers.all())
-    return revision
-
-
-def is_untouched(draft: AnyRevision) -> bool:
-    """Whether a draft says what the version under it says."""
-    base = draft.based_on
-    return base is not None and draft.content() == base.content() | {"change_note": draft.change_note}
-
-
-def _set_aside(draft: AnyRevision, *, by: User, now: dt.datetime) -> None:
-    _move(draft, State.SET_ASIDE)
-    _record("set_aside", draft, by=by, now=now)
-
-
-def _write(revision: AnyRevision, content: Mapping[str, Any], *, by: User, now: dt.datetime) -> None:
-    tidy = texts.tidy(type(revision), content)
-    _refuse(texts.misfits(type(revision), tidy))
-    for name, value in tidy.items():
-        setattr(revision, name, value)
-    rendered = texts.rendered(revision)
-    for name, value in texts.columns(rendered).items():
-        setattr(revision, name, value)
-    revision.updated_at = now
-    revision.saved_by = by
-    revision.save()
-    revision.writers.add(by)
-    texts.cite(revision, rendered)
-
-
-def _refuse(problems: Iterable[Problem]) -> None:
-    if stopping := quality.blocking(problems):
-        raise Refused(stopping)
-
-
-def _refuse_own_work(revision: AnyRevision, by: User) -> None:
-    if is_own_work(revision, by):
-        raise OwnWork(_("You wrote or submitted this text, so somebody else must review it."))
+# --- Going live ---------------------------------------------------------------------------------
 
 
 def _render_for_readers(revision: AnyRevision, *, on: dt.datetime) -> Rendered:
     """The text as it will be read from `on`; raises when something stands against showing it then."""
-    if _revisions(revision.subject).filter(state=State.PUBLISHED, number__gt=revision.number).exists():
+    if (
+        versions.revisions_of(revision.subject)
+        .filter(state=State.PUBLISHED, number__gt=revision.number)
+        .exists()
+    ):
         raise NotOpen(_("A newer version has been published. Bring this one back as a draft instead."))
     rendered = texts.rendered(revision)
     found = quality.problems(revision.content(), rendered)
     if revision.is_overdue(timezone.localdate(on)):
         message = _("Its next review is before the day readers would see it.")
         found.append(Problem("review_date_passed", "blocking", message))
-    _refuse(found)
+    versions.refuse(found)
     return rendered
 
 
 def _go_live(revision: AnyRevision, *, published_by: User, now: dt.datetime) -> None:
     rendered = _render_for_readers(revision, on=now)
-    _move(
+    versions.move(
         revision,
         State.PUBLISHED,
         published_at=now,
@@ -437,7 +326,9 @@ def _go_live(revision: AnyRevision, *, published_by: User, now: dt.datetime) -> 
         **texts.columns(rendered),
     )
     texts.cite(revision, rendered)
-    _forget_plans(_revisions(revision.subject).filter(state=State.APPROVED, number__lt=revision.number))
+    _forget_plans(
+        versions.revisions_of(revision.subject).filter(state=State.APPROVED, number__lt=revision.number)
+    )
     type(revision.subject).objects.filter(pk=revision.subject_id).update(live_revision=revision)
     revision.subject.refresh_from_db()
 
@@ -449,7 +340,7 @@ def _forget_plans(planned: Any) -> None:
 @transaction.atomic
 def _publish_scheduled(model: type[AnyRevision], pk: int, now: dt.datetime) -> bool:
     """Publish one if it is still due. One that cannot be shown loses its time, and the trail says why."""
-    _lock(model.objects.get(pk=pk).subject)
+    versions.lock(model.objects.get(pk=pk).subject)
     revision = model.objects.due_to_publish(now).filter(pk=pk).first()
     if revision is None:
         return False
@@ -457,25 +348,7 @@ def _publish_scheduled(model: type[AnyRevision], pk: int, now: dt.datetime) -> b
         _go_live(revision, published_by=revision.published_by, now=now)
     except PublishingError as refusal:
         _forget_plans(model.objects.filter(pk=pk))
-        _record("schedule_refused", revision, by=None, now=now, detail={"why": str(refusal)})
+        versions.record("schedule_refused", revision, by=None, now=now, detail={"why": str(refusal)})
         return False
-    _record("published", revision, by=None, now=now, detail={"scheduled": True})
+    versions.record("published", revision, by=None, now=now, detail={"scheduled": True})
     return True
-
-
-def _record(
-    deed: str,
-    revision: AnyRevision,
-    *,
-    by: User | None,
-    now: dt.datetime,
-    detail: dict[str, Any] | None = None,
-) -> None:
-    subject = revision.subject
-    audit.record(
-        f"{subject._meta.model_name}.{deed}",
-        subject,
-        by=by,
-        now=now,
-        detail={"revision": revision.number} | (detail or {}),
-    )

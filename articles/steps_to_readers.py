@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.models import User
 
-from . import publishing
+from . import publishing, versions
 from .editing import (
     ApproveForm,
     AskForChangesForm,
@@ -185,7 +185,7 @@ def open_steps(revisions: Sequence[AnyRevision], person: User) -> Iterable[tuple
     """The steps open to this person, by name, each with its revision; `revisions` come newest first."""
     kept = [revision for revision in revisions if revision.state != RevisionState.SET_ASIDE]
     for name, revision in _possible_steps(kept) if kept else ():
-        own = name in NOT_ON_OWN_WORK and publishing.is_own_work(revision, person)
+        own = name in NOT_ON_OWN_WORK and versions.is_own_work(revision, person)
         if may_take(person, STEPS[name], type(revision)) and not own:
             yield name, revision
 

@@ -20,7 +20,7 @@ from portal import audit
 from portal.models import User
 
 from .models import Guide, SlugRedirect, Treatment
-from .publishing import AnySubject, PublishingError
+from .versions import AnySubject, PublishingError
 
 Subject = TypeVar("Subject", Guide, Treatment)
 

@@ -607,7 +607,7 @@ def test_of_two_new_guides_with_one_address_one_is_made(now):
     editor = builders.staff(roles.EDITOR)
     begin = lambda: subjects.begin(Guide, slug="risks", by=editor, now=now).slug  # noqa: E731
     assert sorted(map(str, at_once(*[begin] * 4))) == sorted(
-        [*["<class 'articles.publishing.PublishingError'>"] * 3, "risks"]
+        [*["<class 'articles.versions.PublishingError'>"] * 3, "risks"]
     )
     assert len(actions(Guide.objects.get())) == 1
 

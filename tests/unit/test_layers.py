@@ -15,7 +15,7 @@ LAYERS = {
     " structured_data time_zones tracing wording working_days",
     RECORDS: "append_only models",
     VERBS: "audit comparisons contact desk export finding log mail notices pages pipeline progress"
-    " publishing subjects summary texts throttle",
+    " publishing subjects summary texts throttle versions",
     EDGES: "admin admin_bases admin_letters admin_pages admin_site admin_staff admin_trail answers checks"
     " context dashboard demo drafts editing editing_page forms health_forms lead_forms lead_page overtaking"
     " paging prose questions reading refusals responses sessions sitemaps staff_site steps_to_readers"

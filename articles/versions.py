@@ -1,0 +1,161 @@
+"""The versions of one guide or treatment: steps that the verbs on them share, and why a verb is refused.
+
+Each of these is called inside the transaction of a verb (articles.publishing).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from portal import audit
+from portal.models import User
+
+from . import quality, texts
+from .models import Guide, RevisionState, Treatment
+from .quality import Problem
+from .texts import AnyRevision
+
+AnySubject = Guide | Treatment
+
+State = RevisionState
+OPEN = (State.DRAFT, State.IN_REVIEW)
+NEVER_APPROVED = (State.DRAFT, State.IN_REVIEW, State.CHANGES_ASKED, State.TAKEN_BACK, State.SET_ASIDE)
+
+
+class PublishingError(Exception):
+    """Something staff asked for cannot be done; the message says why, in their words."""
+
+
+class NotOpen(PublishingError):
+    """The text is no longer, or not yet, in the state that this needs."""
+
+
+class OwnWork(PublishingError):
+    """Nobody reviews what they wrote or submitted."""
+
+
+class Refused(PublishingError):
+    """The text has problems that must be mended first; they are in `problems`."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = list(problems)
+        super().__init__(" ".join(str(problem) for problem in self.problems))
+
+
+def lock(subject: Any) -> Any:
+    """The subject as it is now, held until the transaction ends (SQLite holds the whole database)."""
+    return type(subject).objects.select_for_update().get(pk=subject.pk)
+
+
+def revisions_of(subject: Any) -> Any:
+    """The subject's revisions, newest first."""
+    return subject.revisions.order_by("-number")
+
+
+def take(revision: AnyRevision, state: str) -> None:
+    """Read the revision again and lock its subject; NotOpen unless it is in this state.
+
+    What the database says decides, also about the subject: a text goes live on the page it was written
+    for, which no constraint can hold.
+    """
+    revision.refresh_from_db()
+    lock(revision.subject)
+    revision.refresh_from_db()
+    if revision.state != state:
+        raise NotOpen(
+            _("This version is now “%(state)s”; a colleague may have been quicker. Look at the page again.")
+            % {"state": revision.get_state_display()}
+        )
+
+
+def move(revision: AnyRevision, to: str, **changes: Any) -> None:
+    won = type(revision).objects.filter(pk=revision.pk, state=revision.state).update(state=to, **changes)
+    if not won:
+        raise NotOpen(_("A colleague was quicker. Look at the page again."))
+    revision.refresh_from_db()
+
+
+def begin(
+    subject: Any, base: AnyRevision | None, *, by: User, now: dt.datetime, demonstration: bool = False
+) -> AnyRevision:
+    """A new draft with the text of `base`, its mark and, where it was never approved, its writers."""
+    newest = revisions_of(subject).first()
+    revision = subject.revisions.model(
+        subject=subject,
+        number=newest.number + 1 if newest else 1,
+        based_on=base,
+        author=by,
+        created_at=now,
+        updated_at=now,
+        demonstration=demonstration or (base is not None and base.demonstration),
+        **(base.content() | {"change_note": ""} if base else {}),
+    )
+    revision.save()
+    if base is not None and base.state in NEVER_APPROVED:
+        revision.writers.set(base.writers.all())
+    return revision
+
+
+def is_untouched(draft: AnyRevision) -> bool:
+    """Whether a draft says what the version under it says."""
+    base = draft.based_on
+    return base is not None and draft.content() == base.content() | {"change_note": draft.change_note}
+
+
+def set_aside(draft: AnyRevision, *, by: User, now: dt.datetime) -> None:
+    move(draft, State.SET_ASIDE)
+    record("set_aside", draft, by=by, now=now)
+
+
+def write(revision: AnyRevision, content: Mapping[str, Any], *, by: User, now: dt.datetime) -> None:
+    tidy = texts.tidy(type(revision), content)
+    refuse(texts.misfits(type(revision), tidy))
+    for name, value in tidy.items():
+        setattr(revision, name, value)
+    rendered = texts.rendered(revision)
+    for name, value in texts.columns(rendered).items():
+        setattr(revision, name, value)
+    revision.updated_at = now
+    revision.saved_by = by
+    revision.save()
+    revision.writers.add(by)
+    texts.cite(revision, rendered)
+
+
+def refuse(problems: Iterable[Problem]) -> None:
+    if stopping := quality.blocking(problems):
+        raise Refused(stopping)
+
+
+def is_own_work(revision: AnyRevision, person: User) -> bool:
+    """Whether this person began it, wrote in it or submitted it, so that somebody else must review it."""
+    if person.pk in (revision.author_id, revision.submitted_by_id):
+        return True
+    return revision.writers.filter(pk=person.pk).exists()
+
+
+def refuse_own_work(revision: AnyRevision, by: User) -> None:
+    if is_own_work(revision, by):
+        raise OwnWork(_("You wrote or submitted this text, so somebody else must review it."))
+
+
+def record(
+    deed: str,
+    revision: AnyRevision,
+    *,
+    by: User | None,
+    now: dt.datetime,
+    detail: dict[str, Any] | None = None,
+) -> None:
+    subject = revision.subject
+    audit.record(
+        f"{subject._meta.model_name}.{deed}",
+        subject,
+        by=by,
+        now=now,
+        detail={"revision": revision.number} | (detail or {}),
+    )
