@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('articles', '0007_versions_set_aside'),
+        ('articles', '0006_versions_set_aside'),
     ]
 
     operations = [

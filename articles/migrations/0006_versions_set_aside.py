@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("articles", "0006_source_kinds"),
+        ("articles", "0005_source_kinds"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
