@@ -79,7 +79,9 @@ def violations() -> Callable[[Page], list[str]]:
         return [
             f"{rule['id']}: {node['html'][:200]}"
             # Without preload: axe would copy imported stylesheets into the page, which our policy forbids.
-            for rule in Axe().run(page, options={"preload": False, "resultTypes": ["violations"]}).response["violations"]
+            for rule in Axe()
+            .run(page, options={"preload": False, "resultTypes": ["violations"]})
+            .response["violations"]
             for node in rule["nodes"]
         ]
 
