@@ -1,6 +1,8 @@
 """The verbs of how a requester is reached: their private link, their name and addresses, their e-mails."""
 
 import datetime as dt
+import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -17,6 +19,19 @@ from .models import Consent, PrivateLink, QuoteRequest
 CONTACT = ("name", "email", "phone", "do_not_phone", "channel", "hours", "time_zone")
 
 
+class Overtaken(pipeline.PipelineError):
+    """Somebody corrected the contact after the page of this correction was opened."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "This was corrected after you opened the page, by a colleague or by you in another window. "
+                "Nothing was overwritten, and what you typed is not saved. Look at it as it is now; saving "
+                "again replaces it."
+            )
+        )
+
+
 @transaction.atomic
 def renew_link(lead: QuoteRequest, *, by: User, now: dt.datetime) -> None:
     """A new private link goes to the requester; none of the old ones opens anything any more."""
@@ -31,18 +46,27 @@ def _replace_links(lead: QuoteRequest, *, now: dt.datetime) -> None:
     notices.new_link(lead, secret=secret, now=now)
 
 
+def stamp(lead: QuoteRequest) -> str:
+    """Which state of CONTACT this is: changes with every value."""
+    values = [getattr(lead, name) for name in CONTACT]
+    return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:32]
+
+
 @transaction.atomic
 def correct_contact(
-    lead: QuoteRequest, answers: Mapping[str, Any], *, reason: str, by: User, now: dt.datetime
+    lead: QuoteRequest, answers: Mapping[str, Any], *, seen: str, reason: str, by: User, now: dt.datetime
 ) -> None:
     """Put right what is wrong in CONTACT; a new e-mail address gets a new private link.
 
     The reason is a note for colleagues, where it may hold what the trail must not. Raises PipelineError
-    without one, or when nothing differs.
+    without one, or when nothing differs; Overtaken, when the stamp that was seen is not that of today's lead.
     """
+    lead.refresh_from_db(from_queryset=QuoteRequest.objects.select_for_update())
     changed = sorted(name for name in CONTACT if answers[name] != getattr(lead, name))
     if not changed:
         raise pipeline.PipelineError(_("Nothing was changed: all of this is as it was."))
+    if seen != stamp(lead):
+        raise Overtaken
     for name in changed:
         setattr(lead, name, answers[name])
     lead.save(update_fields=changed)

@@ -1,15 +1,16 @@
 """What staff fill in on the page of a lead."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from portal.models import User
 
 from . import desk, summary, time_zones
-from .contact import CONTACT
+from .contact import CONTACT, Overtaken, stamp
 from .forms import ContactForm
 from .models import Note, QuoteRequest
 
@@ -77,14 +78,16 @@ class CorrectionForm(ContactForm):
         help_text=_("Kept as a note, for colleagues only. For example: “She spelt it for me on the phone.”"),
         error_messages={"required": _("Say why this is corrected.")},
     )
+    opened = forms.CharField(widget=forms.HiddenInput, required=False)
     GROUPS = ()
     WITHOUT_EXTENSION = _("Write the number without its extension, and the extension into the reason.")
 
     def __init__(self, lead: QuoteRequest, typed: Any = None):
-        now = {name: getattr(lead, name) for name in CONTACT}
+        now = {name: getattr(lead, name) for name in CONTACT} | {"opened": stamp(lead)}
         super().__init__(typed, initial=now | {"time_zone": lead.time_zone or time_zones.ELSEWHERE})
         self.lead = lead
-        for name in set(self.fields) - {*CONTACT, "reason"}:
+        self.as_it_is: list[summary.Row] = []
+        for name in set(self.fields) - {*CONTACT, "reason", "opened"}:
             del self.fields[name]
         for name in CONTACT:
             self.fields[name].label = summary.label(name)
@@ -93,3 +96,13 @@ class CorrectionForm(ContactForm):
     def clean_phone(self) -> str:
         self.cleaned_data["country"] = str(self.lead.country)  # a number may be written as at home
         return super().clean_phone()
+
+    def overtaken(self, refusal: Overtaken) -> None:
+        """Keep what was typed beside the lead as it is now, and its stamp: the next save is a choice."""
+        typed, lead = self.cleaned_data, self.lead
+        differing = [name for name in CONTACT if typed[name] != getattr(lead, name)]
+        self.as_it_is = summary.rows(lead, differing)
+        posted = cast("QueryDict", self.data).copy()
+        posted["opened"] = stamp(lead)
+        self.data = posted
+        self.add_error(None, str(refusal))

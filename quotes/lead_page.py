@@ -334,7 +334,7 @@ class LeadPage(ReadOnlyAdmin):
             messages.success(request, _("Corrected."))
             return self.back_to(request, lead.pk)
         context = self.frame(request, lead) | {"form": form}
-        status = 422 if form.is_bound else 200
+        status = 409 if form.as_it_is else 422 if form.is_bound else 200
         page = TemplateResponse(request, "admin/quotes/quoterequest/contact.html", context, status=status)
         return self.note_opening(request, page)
 
@@ -342,8 +342,15 @@ class LeadPage(ReadOnlyAdmin):
         answers = form.cleaned_data
         try:
             contact.correct_contact(
-                lead, answers, reason=answers["reason"], by=staff(request), now=timezone.now()
+                lead,
+                answers,
+                seen=answers["opened"],
+                reason=answers["reason"],
+                by=staff(request),
+                now=timezone.now(),
             )
+        except contact.Overtaken as refusal:
+            form.overtaken(refusal)
         except pipeline.PipelineError as refusal:
             form.add_error(None, str(refusal))
         return not form.errors

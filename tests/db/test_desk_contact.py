@@ -8,7 +8,7 @@ from portal import audit, mail, roles
 from portal.models import AuditEvent, OutboxMessage
 from quotes import contact, links, pipeline
 from quotes.lead_forms import CorrectionForm
-from quotes.models import Consent, Note, PrivateLink, QuoteRequest
+from quotes.models import Consent, Note, PrivateLink, QuoteRequest, Stage
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +33,12 @@ def lead(now):
 
 def answers(lead, **changes):
     return {name: getattr(lead, name) for name in contact.CONTACT} | changes
+
+
+def correct(lead, *, by, now, reason="Asked.", **changes):
+    """What somebody saves whose page shows the lead as this object holds it."""
+    typed = answers(lead, **changes)
+    contact.correct_contact(lead, typed, seen=contact.stamp(lead), reason=reason, by=by, now=now)
 
 
 def trail(lead):
@@ -94,6 +100,7 @@ def test_a_correction_changes_what_differs_and_names_only_the_fields(lead, coord
     contact.correct_contact(
         lead,
         answers(lead, name="Ada Exemple", phone="+442079460018"),
+        seen=contact.stamp(lead),
         reason="She spelt it on the phone.",
         by=coordinator,
         now=later,
@@ -111,9 +118,7 @@ def test_a_correction_changes_what_differs_and_names_only_the_fields(lead, coord
 
 
 def test_a_new_address_gets_a_new_link_and_the_old_address_loses_its_own(lead, coordinator, later):
-    contact.correct_contact(
-        lead, answers(lead, email="ada@work.example"), reason="Mistyped.", by=coordinator, now=later
-    )
+    correct(lead, by=coordinator, now=later, email="ada@work.example")
     [letter] = OutboxMessage.objects.all()
     assert (letter.template, letter.to_address) == ("quotes/new_link", "ada@work.example")
     assert [opens("the-secret"), opens(secret_of(letter))] == [False, True]
@@ -123,24 +128,54 @@ def test_a_new_address_gets_a_new_link_and_the_old_address_loses_its_own(lead, c
 
 def test_two_corrections_may_have_one_reason(lead, coordinator, later):
     for changed in ({"name": "Ada Exemple"}, {"email": "ada@work.example"}):
-        contact.correct_contact(lead, answers(lead, **changed), reason="Asked.", by=coordinator, now=later)
+        correct(lead, by=coordinator, now=later, **changed)
     assert list(Note.objects.values_list("text", flat=True)) == ["Asked.", "Asked."]
 
 
 def test_a_correction_that_corrects_nothing_is_refused(lead, coordinator, later):
     with pytest.raises(pipeline.PipelineError) as refusal:
-        contact.correct_contact(lead, answers(lead), reason="Asked.", by=coordinator, now=later)
+        correct(lead, by=coordinator, now=later)
     assert str(refusal.value) == "Nothing was changed: all of this is as it was."
     assert Note.objects.count() == 0
 
 
 def test_a_correction_without_a_reason_changes_nothing(lead, coordinator, later):
     with pytest.raises(pipeline.PipelineError):
-        contact.correct_contact(
-            lead, answers(lead, email="b@work.example"), reason=" ", by=coordinator, now=later
-        )
+        correct(lead, by=coordinator, now=later, reason=" ", email="b@work.example")
     assert QuoteRequest.objects.get().email == "ada@home.example"
     assert opens("the-secret")
+
+
+def test_a_correction_does_not_undo_one_that_was_made_meanwhile(lead, coordinator, later):
+    opened_before = QuoteRequest.objects.get()
+    correct(lead, by=coordinator, now=later, email="ada@work.example")
+    with pytest.raises(contact.Overtaken):
+        correct(opened_before, by=coordinator, now=later, name="Ada Exemple")
+    kept = QuoteRequest.objects.get()
+    assert (kept.name, kept.email) == (lead.name, "ada@work.example")
+    assert opens(secret_of(OutboxMessage.objects.get()))
+
+
+def test_corrections_that_do_not_fit_together_are_not_put_together(now, coordinator, later):
+    lead = builders.lead(now=now, phone="+442079460018")
+    opened_before = QuoteRequest.objects.get()
+    correct(lead, by=coordinator, now=later, channel="message")
+    with pytest.raises(contact.Overtaken):
+        correct(opened_before, by=coordinator, now=later, phone="")
+    assert QuoteRequest.objects.values_list("channel", "phone").get() == ("message", "+442079460018")
+
+
+@pytest.mark.parametrize("name", contact.CONTACT)
+def test_the_stamp_changes_with_every_part_of_the_contact(lead, name):
+    before = contact.stamp(lead)
+    setattr(lead, name, not lead.do_not_phone if name == "do_not_phone" else "another")
+    assert contact.stamp(lead) != before
+
+
+def test_the_stamp_stays_where_the_lead_only_moves(lead, coordinator, later):
+    before = contact.stamp(lead)
+    pipeline.move(lead, Stage.IN_TOUCH, by=coordinator, now=later)
+    assert contact.stamp(QuoteRequest.objects.get()) == before
 
 
 def test_a_corrected_number_has_no_extension_and_staff_are_told_where_it_goes(lead):

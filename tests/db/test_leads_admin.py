@@ -1044,7 +1044,8 @@ def test_a_group_that_may_no_longer_work_leads_is_given_none(as_manager, coordin
 
 def correction(lead, **changes):
     """What the page of correcting sends."""
-    typed = {name: getattr(lead, name) for name in contact.CONTACT} | {"reason": "She told me."} | changes
+    typed = {name: getattr(lead, name) for name in contact.CONTACT}
+    typed |= {"opened": contact.stamp(lead), "reason": "She told me."} | changes
     return {name: value for name, value in typed.items() if value is not False}
 
 
@@ -1119,9 +1120,7 @@ def test_a_contact_is_corrected_by_the_rules_of_the_form(as_coordinator, today):
 def test_the_page_of_correcting_shows_what_is_there(as_coordinator, today):
     lead = builders.lead(now=today, phone="+442079460018", time_zone="Asia/Dubai", do_not_phone=True)
     form = as_coordinator.get(act(lead, "contact")).context_data["form"]
-    assert list(form.fields) == [
-        "name", "email", "phone", "channel", "hours", "time_zone", "do_not_phone", "reason"
-    ] or set(form.fields) == {*contact.CONTACT, "reason"}  # fmt: skip
+    assert set(form.fields) == {*contact.CONTACT, "reason", "opened"}
     assert {name: form[name].value() for name in contact.CONTACT} == {
         name: getattr(lead, name) for name in contact.CONTACT
     }
@@ -1131,7 +1130,8 @@ def test_the_page_of_correcting_shows_what_is_there(as_coordinator, today):
 def test_correcting_nothing_else_leaves_a_time_zone_that_is_not_known(as_coordinator, today):
     lead = builders.lead(now=today, time_zone="")
     form = as_coordinator.get(act(lead, "contact")).context_data["form"]
-    typed = {name: form[name].value() for name in contact.CONTACT if form[name].value() is not False}
+    shown = [*contact.CONTACT, "opened"]
+    typed = {name: form[name].value() for name in shown if form[name].value() is not False}
     as_coordinator.post(act(lead, "contact"), typed | {"name": "B", "reason": "Asked."})
     assert made_of("lead.contact_corrected") == [
         (str(lead.pk), {"fields": ["name"], "note": Note.objects.get().pk})
@@ -1155,6 +1155,57 @@ def test_a_correction_that_the_form_would_refuse_is_refused(as_coordinator, toda
     assert shown.status_code == 422
     assert refused in words(shown.content.decode())
     assert (QuoteRequest.objects.values().get(), Note.objects.count()) == (before, 0)
+
+
+@pytest.fixture
+def overtaken(as_coordinator, today):
+    """A page that was opened with the mistyped address; then a colleague put the address right."""
+    lead = builders.lead(now=today, email="ada@hmoe.example")
+    typed = correction(lead, name="Ada Exemple")
+    as_coordinator.post(act(lead, "contact"), correction(lead, email="ada@home.example"))
+    return lead, typed
+
+
+def test_a_page_opened_before_a_colleagues_correction_does_not_undo_it(as_coordinator, overtaken):
+    lead, typed = overtaken
+    letters = OutboxMessage.objects.count()
+    shown = as_coordinator.post(act(lead, "contact"), typed)
+    assert shown.status_code == 409
+    kept = QuoteRequest.objects.get()
+    assert (kept.name, kept.email) == (lead.name, "ada@home.example")
+    assert OutboxMessage.objects.count() == letters
+
+
+def test_who_was_overtaken_reads_what_it_is_now_beside_what_was_typed(as_coordinator, overtaken):
+    lead, typed = overtaken
+    shown = as_coordinator.post(act(lead, "contact"), typed)
+    form = shown.context_data["form"]
+    assert [(row.field, row.value) for row in form.as_it_is] == [
+        ("name", lead.name),
+        ("email", "ada@home.example"),
+    ]
+    assert [form[name].value() for name in ("name", "email", "reason")] == [
+        "Ada Exemple",
+        "ada@hmoe.example",
+        "She told me.",
+    ]
+    read = words(shown.content.decode())
+    assert "This was corrected after you opened the page, by a colleague" in read
+    assert "ada@home.example" in read
+
+
+def test_saving_again_after_reading_that_is_a_choice(as_coordinator, overtaken):
+    lead, typed = overtaken
+    form = as_coordinator.post(act(lead, "contact"), typed).context_data["form"]
+    again = typed | {"opened": form["opened"].value(), "email": "ada@home.example"}
+    assert as_coordinator.post(act(lead, "contact"), again).status_code == 302
+    assert QuoteRequest.objects.values_list("name", "email").get() == ("Ada Exemple", "ada@home.example")
+
+
+def test_a_correction_that_says_nothing_of_the_page_it_was_typed_on_is_refused(as_coordinator, today):
+    lead = builders.lead(now=today)
+    typed = correction(lead, name="Ada Exemple", opened="")
+    assert as_coordinator.post(act(lead, "contact"), typed).status_code == 409
 
 
 # --- Export -------------------------------------------------------------------------------------

@@ -4,9 +4,12 @@ import http.client
 from urllib.parse import urlencode, urlsplit
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
+from portal import roles
 from portal.models import AuditEvent, OutboxMessage, TokenBucket
-from quotes import pipeline
+from quotes import contact, pipeline
 from quotes.models import Consent, PrivateLink, QuoteRequest, Stage, StageChange
 from tests import builders
 from tests.requester import TYPED, draft_mark
@@ -118,3 +121,21 @@ def test_twenty_withdrawals_at_once_are_one(now):
     assert at_once(FINGERS, withdraw) == ["withdrawn"] * FINGERS
     assert QuoteRequest.objects.get().stage == "withdrawn"
     assert OutboxMessage.objects.filter(template__contains="withdrawn").count() == 2
+
+
+def test_of_two_corrections_at_once_one_is_saved_and_the_other_is_told(now):
+    lead = builders.lead(now=now, phone="+442079460018", time_zone="Europe/London")
+    shown = {name: getattr(lead, name) for name in contact.CONTACT if name != "do_not_phone"}
+    shown |= {"opened": contact.stamp(lead), "reason": "Asked."}
+    corrections = [{"channel": "message"}, {"phone": ""}]
+    windows = [Client(), Client()]
+    for window in windows:
+        window.force_login(builders.staff(roles.COORDINATOR))
+    address = reverse("admin:quotes_quoterequest_contact", args=[lead.pk])
+
+    def save(number: int) -> int:
+        return windows[number].post(address, shown | corrections[number]).status_code
+
+    assert sorted(at_once(2, save)) == [302, 409]
+    kept = QuoteRequest.objects.values_list("channel", "phone").get()
+    assert kept in [("message", "+442079460018"), ("email", "")]

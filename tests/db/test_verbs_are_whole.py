@@ -247,9 +247,8 @@ def _(now):
 def _(now):
     lead = builders.lead(now=now)
     answers = {name: getattr(lead, name) for name in contact.CONTACT} | {"email": "new@home.example"}
-    return partial(
-        contact.correct_contact, lead, answers, reason="They called.", by=builders.staff(), now=now
-    )
+    seen, by = contact.stamp(lead), builders.staff()
+    return partial(contact.correct_contact, lead, answers, seen=seen, reason="They called.", by=by, now=now)
 
 
 @ready(contact.stop_news)
