@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
+from js_asset import Script  # type: ignore[import-untyped]
 
 from . import pages, wording
 from .admin_bases import AuditedAdmin
@@ -68,6 +69,9 @@ class PageAdmin(AuditedAdmin):
     form = PageForm
     list_display = ("title", "slug", "shown", "updated_at")
     search_fields = ("title", "slug", "summary", "body")
+
+    class Media:
+        js = [Script("portal/writing.js", type="module")]
 
     def get_urls(self):
         restore = path(

@@ -10,8 +10,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 TOLD = _(
-    "A colleague saved this after you opened the page. Nothing was overwritten and your words are still "
-    "here, not saved. Look at the record in another tab first; saving again replaces it."
+    "This was saved after you opened the page, by a colleague or by you in another window. Nothing was "
+    "overwritten and your words are still here, not saved. Look at the record in another tab first; "
+    "saving again replaces it."
 )
 
 

@@ -68,7 +68,7 @@ class StageFilter(OneOf):
         yield from others
 
     def searching(self) -> bool:
-        return bool(self.request.GET.get("q"))
+        return bool(self.request.GET.get("q", "").strip())
 
     def queryset(self, request, queryset):
         # Who searches for one person must find them closed too.
@@ -192,13 +192,15 @@ class LeadAdmin(LeadPage):
 
     def get_list_display(self, request):
         """A name only where somebody was looked for, and then without what they asked for."""
-        return self.FOUND if request.GET.get("q") else self.list_display
+        return self.FOUND if request.GET.get("q", "").strip() else self.list_display
 
     def get_search_results(self, request, queryset, search_term):
         return (queryset.filter(finding.by(search_term)) if search_term.strip() else queryset), False
 
     @admin.display(description=_("phoning"))
     def phoning(self, lead):
+        if lead.stage == Stage.WITHDRAWN:
+            return _("nobody contacts them")
         return _("Do not phone") if lead.do_not_phone else _("allowed")
 
     @admin.display(description=_("clock"), ordering="answer_due_on")

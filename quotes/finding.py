@@ -27,6 +27,9 @@ def by(sought: str) -> Q:
 
 def _has(word: str) -> Q:
     found = Q(reference__istartswith=word) | Q(email__istartswith=word) | _by_reference(word)
+    # As it was typed too: outside the Latin letters an accent is no matter of spelling.
+    # A pattern, because SQLite knows small and capital letters only of the Latin script.
+    found |= Q(name__iregex=re.escape(unicodedata.normalize("NFC", word)))
     return found | Q(name__iregex=spelt_somehow(word)) if plain(word) else found
 
 

@@ -27,7 +27,7 @@ from portal.templatetags.staff_words import told
 
 from . import contact, desk, pipeline, summary
 from .lead_forms import AssignForm, CorrectionForm, NoteForm, still_works
-from .models import QuoteRequest, Stage
+from .models import WAITING_FOR_US, QuoteRequest, Stage
 
 EVENTS_SHOWN = 30
 
@@ -93,9 +93,11 @@ class LeadPage(ReadOnlyAdmin):
         """What there is to read about a lead, in words."""
         acts = list(lead.consents.all())
         letters = OutboxMessage.objects.filter(about=lead.reference).order_by("created_at", "pk")
-        openings = audit.openings_of(lead).order_by().values("actor_name", "actor_role")
+        openings = audit.openings_of(lead).order_by().values("actor_id", "actor_name", "actor_role")
         return {
             "clock": desk.clock(lead, now=now),
+            "promise_runs": lead.stage in WAITING_FOR_US,
+            "is_withdrawn": lead.stage == Stage.WITHDRAWN,
             "care": desk.care(lead),
             "unsure": desk.unsure(lead),
             "contact": desk.contact_rules(lead, now=now),
@@ -197,6 +199,10 @@ class LeadPage(ReadOnlyAdmin):
             with transaction.atomic():
                 verb()
                 self.save_note(request, lead, note)
+        except pipeline.NotedAlready as refusal:
+            nothing_else = _("Nothing else was done: empty the note, then press again.")
+            messages.error(request, f"{refusal} {nothing_else}")
+            return self.refused(request, lead, note)
         except pipeline.PipelineError as refusal:
             messages.error(request, str(refusal))
             return self.refused(request, lead, note)

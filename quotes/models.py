@@ -55,6 +55,10 @@ class Stage(models.TextChoices):
 OPEN = (Stage.RECEIVED, Stage.IN_TOUCH, Stage.WAITING, Stage.PREPARING, Stage.QUOTED)
 
 
+# Those in which the next word is ours.
+WAITING_FOR_US = (Stage.RECEIVED, Stage.IN_TOUCH, Stage.PREPARING)
+
+
 class ClosedFor(models.TextChoices):
     """Why staff closed a lead; the requester reads it on the private page and in the letter."""
 
@@ -77,7 +81,7 @@ class QuoteRequestQuerySet(models.QuerySet):
 
     def waiting_for_us(self):
         """Those whose next step is ours."""
-        return self.filter(stage__in=[Stage.RECEIVED, Stage.IN_TOUCH, Stage.PREPARING])
+        return self.filter(stage__in=WAITING_FOR_US)
 
     def unchanged_since(self, moment: dt.datetime):
         return self.waiting_for_us().filter(stage_since__lte=moment)

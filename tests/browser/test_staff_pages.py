@@ -5,7 +5,8 @@ from django.contrib import admin
 from django.urls import reverse
 
 from articles.models import Guide
-from portal.models import User
+from portal.models import Page, User
+from quotes.models import QuoteRequest
 from tests.db.test_lists import MAKERS
 
 pytestmark = pytest.mark.browser
@@ -66,6 +67,25 @@ def test_on_a_tablet_nothing_lies_on_the_heading_of_a_list(staff_page):
             ".filter(part => part.checkVisibility()).map(part => part.getBoundingClientRect().top)"
         )
         assert min(below) >= heading["y"] + heading["height"], address
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "box"),
+    [
+        ("portal_page_change", Page, "[name=title]"),
+        ("quotes_quoterequest_change", QuoteRequest, "[name=text]"),
+        ("articles_guide_change", Guide, "[name=title]"),
+    ],
+)
+def test_whoever_leaves_with_words_not_saved_is_asked_first(staff_page, name, model, box):
+    asks = "() => !window.dispatchEvent(new Event('beforeunload', {cancelable: true}))"
+    staff_page.goto(reverse(f"admin:{name}", args=[model.objects.first().pk]))
+    before = staff_page.evaluate(asks)
+    staff_page.locator(box).first.press_sequentially("Words")
+    assert (before, staff_page.evaluate(asks)) == (False, True)
+    staff_page.evaluate(
+        "window.addEventListener('beforeunload', event => event.stopImmediatePropagation(), true)"
+    )
 
 
 def test_no_page_of_the_staff_breaks_an_accessibility_rule(staff_page, violations):

@@ -241,7 +241,8 @@ def test_a_search_shows_names_and_who_must_not_be_phoned(as_coordinator, today):
     treatment = live_treatment(today, title="Cells from bone marrow")
     builders.lead(now=today, name="Zebedee Quill", do_not_phone=True, treatment=treatment)
     builders.lead(now=today, name="Zebedee Other")
-    assert "Zebedee" not in cells(as_coordinator.get(LIST))
+    for nobody in ({}, {"q": " "}):
+        assert "Zebedee" not in cells(as_coordinator.get(LIST, nobody))
     found = cells(as_coordinator.get(LIST, {"q": "zebedee"}))
     assert re.findall(r"Zebedee \w+ (?:Do not phone|allowed)", found) == [
         "Zebedee Quill Do not phone",
@@ -292,6 +293,47 @@ def test_search_finds_by_reference_e_mail_and_name_also_what_is_closed(as_coordi
         "other ben": [ben.reference],
         "home.example": [],
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "sought"),
+    [
+        ("Андрей Пример", "Андрей"),
+        ("Андрей Пример", "андрей"),
+        ("김철수", "김철수"),
+        ("Γιώργος Πρώτος", "Γιώργος"),
+        ("أحمد", "أحمد"),
+        ("がくと", "がくと"),
+        ("Erika Strauß", "Strauß"),
+        ("José Núñez", "jose nunez"),
+    ],
+)
+def test_a_name_is_found_in_any_script(as_coordinator, today, name, sought):
+    lead = builders.lead(now=today, name=name)
+    builders.lead(now=today, name="Somebody Else")
+    assert listed(as_coordinator.get(LIST, {"q": sought})) == [lead.reference]
+
+
+def test_two_colleagues_of_one_name_are_two_who_opened(client, today):
+    lead = builders.lead(now=today)
+    for username in ("cora", "cara"):
+        client.force_login(builders.staff(roles.COORDINATOR, username=username, byline="Dr C. Same"))
+        page = client.get(f"{LIST}{lead.pk}/change/")
+    assert [opening["times"] for opening in page.context["openings"]] == [1]
+    assert [opening["times"] for opening in client.get(f"{LIST}{lead.pk}/change/").context["openings"]] == [
+        1,
+        1,
+    ]
+
+
+def test_who_withdrew_is_not_shown_as_somebody_to_phone(as_coordinator, today):
+    lead = builders.lead(now=today, name="Zebedee Quill", channel="phone", phone="+442079460018")
+    assert "answer promised by" in as_coordinator.get(f"{LIST}{lead.pk}/change/").text
+    pipeline.withdraw(lead, now=today)
+    page = as_coordinator.get(f"{LIST}{lead.pk}/change/").text
+    assert "They withdrew: nobody contacts them about this request." in page
+    assert "answer promised by" not in page
+    assert "nobody contacts them" in cells(as_coordinator.get(LIST, {"q": "zebedee"}))
 
 
 @pytest.mark.parametrize("question", ["cancer=yes", "name__startswith=A", "email=a@b.example"])
@@ -946,7 +988,10 @@ def test_a_button_beside_a_note_that_was_just_written_does_nothing(as_coordinato
     shown = as_coordinator.post(act(lead, "move"), fields)
     lead.refresh_from_db()
     assert (shown.status_code, lead.stage, lead.notes.count()) == (409, "received", 1)
-    assert said(shown) == ["You wrote this same note a moment ago. It is kept once."]
+    assert said(shown) == [
+        "You wrote this same note a moment ago. It is kept once."
+        " Nothing else was done: empty the note, then press again."
+    ]
 
 
 def test_a_note_that_is_refused_shows_the_lead_and_that_is_recorded(as_coordinator, coordinator, today):

@@ -1,13 +1,13 @@
-// The page on which staff write: nothing typed is lost by a slip, a source is found by its name,
+// Pages on which staff write: nothing typed is lost by a slip, a source is found by its name,
 // a new text gets its address from its title. Without script all of it still works by hand.
-const guarded = [...document.querySelectorAll("form[data-guard]")];
+const guarded = [...document.querySelectorAll("form[data-guard], #page_form")];
 const unsaved = new Set(guarded.filter((form) => "unsaved" in form.dataset));
 const say = window.gettext || ((words) => words);
 let leaving = false;
 
 function typed(event) {
   const form = event.target.form || event.target.closest("form");
-  if (form && "guard" in form.dataset && event.target.type !== "search") unsaved.add(form);
+  if (guarded.includes(form) && event.target.type !== "search") unsaved.add(form);
 }
 
 function othersUnsaved(form) {
