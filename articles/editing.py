@@ -389,5 +389,6 @@ class WithdrawForm(StepForm):
     reason = forms.CharField(
         label=_("Why readers should no longer see it"),
         max_length=400,
+        error_messages={"required": _("Say why readers should no longer see it.")},
         widget=forms.Textarea(attrs={"rows": 2}),
     )

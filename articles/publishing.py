@@ -208,6 +208,9 @@ def revoke(revision: AnyRevision, *, reason: str, by: User, now: dt.datetime) ->
         next_review_on=None,
         **NO_PLAN,
     )
+    # Nobody stands behind its words any more, so whoever wrote them may not approve them in a later text.
+    for later in versions.revisions_of(revision.subject).filter(based_on=revision, state__in=versions.OPEN):
+        later.writers.add(*revision.writers.all())
     versions.record("approval_revoked", revision, by=by, now=now, detail=detail)
     return revision
 
@@ -287,7 +290,8 @@ def withdraw(revision: AnyRevision, *, reason: str, by: User, now: dt.datetime) 
     if not texts.printable(reason):
         raise PublishingError(_("Say why readers should no longer see it."))
     type(current).objects.filter(pk=current.pk).update(live_revision=None)
-    _forget_plans(versions.revisions_of(current).filter(state=State.APPROVED))
+    for planned in versions.revisions_of(current).filter(state=State.APPROVED, publish_at__isnull=False):
+        unschedule(planned, by=by, now=now)
     said = texts.printable(reason)
     revision.refresh_from_db()
     versions.move(revision, State.PUBLISHED, withdrawn_by=by, withdrawn_at=now, withdrawn_because=said)

@@ -133,7 +133,7 @@ STEPS = {
             ("publish", "review"),
             _("Withdraw from readers"),
             withdraw,
-            _("Withdrawn. Readers no longer see it."),
+            _("Withdrawn. Readers no longer see it, and nothing is planned any more."),
             WithdrawForm,
             warning=True,
         ),

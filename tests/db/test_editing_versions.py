@@ -119,6 +119,17 @@ def test_a_revoked_approval_sends_the_text_back_and_ends_its_plan(guide, editor,
     assert last_action(guide) == ("guide.approval_revoked", {"revision": 1, "reason": "Dose is wrong."})
 
 
+def test_who_wrote_a_revoked_text_approves_no_later_one_with_its_words(guide, editor, reviewer, now):
+    writer = builders.staff(roles.REVIEWER)
+    writer.groups.add(*builders.staff(roles.EDITOR).groups.all())
+    revoked = builders.approved(guide, now=now, by=writer)
+    later = publishing.save_draft(guide, {"title": "Next"}, by=editor, now=now)
+    publishing.revoke(revoked, reason="Wrong.", by=reviewer, now=now)
+    publishing.submit(later, by=editor, now=now)
+    with pytest.raises(OwnWork):
+        publishing.approve(later, next_review_on=now.date() + DAY, by=writer, now=now)
+
+
 def test_an_approval_is_not_revoked_once_readers_see_the_text(guide, reviewer, now):
     live = builders.published(guide, now=now)
     with pytest.raises(NotOpen):

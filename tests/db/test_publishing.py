@@ -402,10 +402,10 @@ def test_withdrawing_takes_the_text_and_the_plans_away(guide, editor, now):
     waiting.refresh_from_db()
     assert (live_title(guide), waiting.publish_at, waiting.published_by) == (None, None, None)
     assert publishing.publish_due(now + DAY) == 0
-    assert actions(guide)[-1] == (
-        "guide.withdrawn",
-        {"revision": live.number, "reason": "A source was retracted."},
-    )
+    assert actions(guide)[-2:] == [
+        ("guide.unscheduled", {"revision": waiting.number, "at": (now + DAY).isoformat()}),
+        ("guide.withdrawn", {"revision": live.number, "reason": "A source was retracted."}),
+    ]
     with pytest.raises(NotOpen):
         publishing.withdraw(live, reason="Again.", by=editor, now=now)
 
