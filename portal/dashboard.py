@@ -30,7 +30,7 @@ from quotes.admin import PARKED_AFTER
 from quotes.lead_forms import still_works
 from quotes.models import QuoteRequest
 
-from . import mail_words
+from . import mail, mail_words
 from .models import OutboxMessage, User, WorkerPulse
 
 LINES = 10  # of each panel; its link leads to the rest
@@ -319,7 +319,7 @@ def why_not(letter: OutboxMessage) -> Words:
 
 
 def letters_failed(user: User, now: dt.datetime) -> Panel:
-    failed = OutboxMessage.objects.filter(state=OutboxMessage.State.FAILED)
+    failed = OutboxMessage.objects.filter(state=OutboxMessage.State.FAILED).exclude(mail.FORGOTTEN)
     lines = [
         Line(
             label=letter.about or str(desk.letter(letter.template)),

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from . import mail
 from .models import OutboxMessage, WorkerPulse
 
 LATE = dt.timedelta(minutes=15)
@@ -60,7 +61,7 @@ def nothing_to_migrate() -> bool:
 
 
 def troubles(now: dt.datetime) -> dict[str, int | None]:
-    failed = OutboxMessage.objects.filter(state=OutboxMessage.State.FAILED)
+    failed = OutboxMessage.objects.filter(state=OutboxMessage.State.FAILED).exclude(mail.FORGOTTEN)
     return {"oldest_letter": oldest_letter(now), "failed_letters": failed.count()}
 
 

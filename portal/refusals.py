@@ -96,13 +96,20 @@ def send_again(request: HttpRequest) -> HttpResponse:
 # What an address of the admin asks for, by the last word of its name.
 ASKS_FOR = {
     "add": "add",
+    "again": "retry",
+    "answered": "work",
     "assign": "assign",
     "changelist": "view",
+    "contact": "work",
     "export": "export",
     "history": "view",
+    "link": "work",
     "move": "work",
+    "news": "work",
     "note": "work",
+    "restore": "change",
     "take": "work",
+    "withdraw": "work",
 }
 
 

@@ -91,12 +91,6 @@ def noted(event: AuditEvent) -> str:
     return "; ".join(notes(event.detail, event.target_type))
 
 
-@register.filter
-def detail(found: Mapping[str, Any]) -> str:
-    """What an event noted, on one line: 'revision: 3; note: …'."""
-    return "; ".join(notes(found, ""))
-
-
 def notes(found: Mapping[str, Any], kind: str) -> Iterator[str]:
     for name, value in sorted(found.items()):  # PostgreSQL keeps no order
         if name == "fields":

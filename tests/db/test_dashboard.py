@@ -159,6 +159,16 @@ def test_failed_letters_are_listed(failed_letter, now):
     )
 
 
+def test_what_nobody_can_send_any_more_hides_no_letter_that_failed_today(failed_letter, now):
+    for number in range(2, 14):
+        letter = OutboxMessage.objects.get(pk=failed_letter.pk)
+        letter.pk, letter.message_id = None, f"<{number}@portal.example>"
+        letter.about, letter.last_error = f"old {number}", "forgotten: SMTPRecipientsRefused 550"
+        letter.created_at = now - dt.timedelta(days=60)
+        letter.save()
+    assert lines(builders.staff(roles.COORDINATOR), now, "letters") == [("SL-AAAA-BBBB", "", True)]
+
+
 def test_a_silent_worker_is_told(now):
     person = builders.staff(roles.EDITOR)
     assert dashboard.of(person, now=now).worker_stopped

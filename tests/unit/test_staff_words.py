@@ -4,7 +4,7 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 
-from portal.templatetags.staff_words import deed, detail
+from portal.templatetags.staff_words import deed, notes
 
 APPS = ("portal", "articles", "quotes")
 
@@ -64,4 +64,4 @@ def test_every_action_of_the_trail_has_words(action: str):
     ],
 )
 def test_what_an_event_noted_is_told_in_words(kept, words):
-    assert detail(kept) == words
+    assert "; ".join(notes(kept, "")) == words
