@@ -12,6 +12,7 @@ from django.conf.locale import LANG_INFO
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
@@ -250,7 +251,7 @@ class ContactForm(StepForm):
     )
     language = one_of(
         _("Your language"),
-        [(code, LANG_INFO[code]["name_local"].capitalize()) for code in LANGUAGES.split()],
+        [(code, capfirst(LANG_INFO[code]["name_local"])) for code in LANGUAGES.split()],
         hint=_("If we cannot write in it, we say so in our first answer."),
         missing=_("Choose your language."),
     )

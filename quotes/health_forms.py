@@ -51,8 +51,8 @@ class StrokeForm(StepForm):
             "stroke, count from the last."
         ),
         most=LONGEST_AGO,
-        refused=_("Write it like 14 months, or 2 years."),
-        too_long=_("That is more than 100 years (1200 months). Write it like 14 months, or 2 years."),
+        refused=_("Write how long ago the stroke was, like 14 months or 2 years."),
+        too_long=_("That is more than 100 years (1200 months). Write it like 14 months or 2 years."),
     )
     months_not_sure = forms.BooleanField(label=_("I am not sure when it was"), required=False)
     affected = forms.MultipleChoiceField(

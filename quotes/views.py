@@ -196,7 +196,11 @@ def sent(request: HttpRequest) -> HttpResponse:
     lead = _sent_before(request)
     if lead is None:
         return render(request, "quotes/sent_gone.html", status=410)
-    shown = {"lead": lead, "private_link": _link(drafts.sent(request.session) or "")}
+    shown = {
+        "lead": lead,
+        "status": progress.status(lead, now=timezone.now()),
+        "private_link": _link(drafts.sent(request.session) or ""),
+    }
     return render(request, "quotes/sent.html", shown)
 
 

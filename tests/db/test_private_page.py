@@ -138,9 +138,8 @@ def test_what_was_asked_for_and_how_we_answer_are_shown(client, now):
         " How we contact you Contact by E-mail"
         " That is how our staff contact you. Some e-mails this site sends by itself, whichever way you chose:"
         " for example when we close your request, or when you withdraw it."
-        " What this page does not show Whoever has the address of this page can open it. It shows which"
-        " treatment you asked about, but none of the other answers about health, no name, and not how to"
-        " reach you."
+        " What this page does not show Whoever has the address of this page can open it. It shows what"
+        " you asked for, but no name, no answer about health, and no address or number."
     )
 
 
@@ -323,8 +322,8 @@ def test_the_consents_are_shown_with_their_words(client, now):
 
 HOW_TO_WITHDRAW = "To take back your consent, press “Withdraw my request” below. Your consent ends at once."
 HOW_TO_STOP_NEWS = (
-    "You get e-mails when the evidence changes. You can stop only these, and your request goes on."
-    " Stop these e-mails"
+    "You get e-mails when the evidence changes. You can stop only these; nothing else about your request"
+    " changes. Stop these e-mails"
 )
 
 

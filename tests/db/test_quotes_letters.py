@@ -82,7 +82,7 @@ A coordinator reads your request and answers you by 25 November 2026, in the way
 Your private page
 https://portal.example/quote/s/the-secret/
 There you see where your request stands and who opened it, and there you can withdraw it. \
-The page shows what was asked for, but no name and no other answers. \
+The page shows what was asked for and how we keep in touch, but no name, address or number. \
 Whoever has this address can see that page and can withdraw the request: pass this e-mail on only to \
 somebody who may do that too, such as the person whom the request is for.
 
@@ -194,7 +194,7 @@ The address that you had before no longer opens it.
 Your private page
 LINK
 There you see where your request stands and who opened it, and there you can withdraw it. \
-The page shows what was asked for, but no name and no other answers. \
+The page shows what was asked for and how we keep in touch, but no name, address or number. \
 Whoever has this address can see that page and can withdraw the request: pass this e-mail on only to \
 somebody who may do that too, such as the person whom the request is for.
 

@@ -250,14 +250,14 @@ REFUSED: list[tuple[str, dict[str, Any], dict[str, list[str]]]] = [
     (
         "stroke",
         {"months_since_stroke": "12-14"},
-        {"months_since_stroke": ["Write it like 14 months, or 2 years."]},
+        {"months_since_stroke": ["Write how long ago the stroke was, like 14 months or 2 years."]},
     ),
     (
         "stroke",
         {"months_since_stroke": "2019"},
         {
             "months_since_stroke": [
-                "That is more than 100 years (1200 months). Write it like 14 months, or 2 years."
+                "That is more than 100 years (1200 months). Write it like 14 months or 2 years."
             ]
         },
     ),
@@ -918,6 +918,15 @@ def test_without_a_request_there_is_nothing_to_show_as_sent(client):
     page = client.get("/quote/sent/")
     assert page.status_code == 410
     assert "If no e-mail came, write to us: help@portal.invalid" in words(page)
+
+
+def test_after_withdrawing_the_page_of_what_was_sent_promises_no_answer(client):
+    answer_all(client)
+    send(client)
+    pipeline.withdraw(QuoteRequest.objects.get(), now=timezone.now())
+    page = words(client.get("/quote/sent/"))
+    assert "Nothing more happens, and nobody contacts you about it." in page
+    assert "answers you by" not in page
 
 
 def test_a_request_that_was_removed_is_not_shown_as_sent(client):

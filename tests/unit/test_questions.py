@@ -78,7 +78,7 @@ def test_years_are_counted_as_twelve_months(typed, months):
 def test_a_time_that_is_not_certain_is_never_guessed(typed):
     with pytest.raises(ValidationError) as refused:
         months_ago.clean(typed)
-    assert refused.value.messages == ["Write it like 14 months, or 2 years."]
+    assert refused.value.messages == ["Write how long ago the stroke was, like 14 months or 2 years."]
 
 
 @pytest.mark.parametrize("typed", ["1201", "101 years", "2019", "9" * 40])
@@ -86,7 +86,7 @@ def test_too_long_a_time_is_told_the_limit(typed):
     with pytest.raises(ValidationError) as refused:
         months_ago.clean(typed)
     assert refused.value.messages == [
-        "That is more than 100 years (1200 months). Write it like 14 months, or 2 years."
+        "That is more than 100 years (1200 months). Write it like 14 months or 2 years."
     ]
 
 
