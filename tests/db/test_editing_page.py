@@ -65,7 +65,9 @@ def test_a_step_saves_what_was_written_on_the_page_first(client, now, editor, gu
     )
     guide.refresh_from_db()
     assert (guide.live_revision, guide.revisions.first().title) == (None, "Typed")
-    assert messages(response) == ["Your writing was saved. Withdrawn. Readers no longer see it."]
+    assert messages(response) == [
+        "Your writing was saved. Withdrawn. Readers no longer see it, and nothing is planned any more."
+    ]
 
 
 def test_a_step_with_nothing_written_begins_no_draft(client, now, editor, guide):
@@ -74,7 +76,10 @@ def test_a_step_with_nothing_written_begins_no_draft(client, now, editor, guide)
     as_a_browser_sends_it = {"body": "<p>Two\r\n lines [@trial-1].</p>"}
     said = typed(opened, **as_a_browser_sends_it) | {"withdraw-reason": "Wrong."}
     response = client.post(step(live, "withdraw"), said, follow=True)
-    assert (guide.revisions.count(), messages(response)) == (1, ["Withdrawn. Readers no longer see it."])
+    assert (guide.revisions.count(), messages(response)) == (
+        1,
+        ["Withdrawn. Readers no longer see it, and nothing is planned any more."],
+    )
 
 
 def test_a_refused_step_keeps_what_was_written_and_saves_nothing(client, now, editor, guide):
