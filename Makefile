@@ -6,19 +6,24 @@ BIN := .venv/bin
 export PORT VAR_DIR
 
 .DELETE_ON_ERROR:
-.PHONY: run test lint format lock clean
+.PHONY: run test bench lint lighthouse format lock clean
 .DEFAULT_GOAL := run
 
 run: export DEVELOPMENT ?= true
 run: .venv/.run
 	@$(BIN)/python manage.py migrate --no-input --verbosity 0
 	@$(BIN)/python manage.py load_demo --once
+	@$(BIN)/python manage.py rebuild_search --once
 	@$(MAKE) --silent $(VAR_DIR)/static/staticfiles.json
 	@$(BIN)/python manage.py run_site
 
 test: .venv/.dev
 	@$(MAKE) --silent $(CHECKER) || echo "The Nu HTML checker could not be fetched; its tests will say so." >&2
 	@$(BIN)/pytest -n auto $(PYTEST)
+
+# DATABASE_URL names the PostgreSQL server; BENCH="--guides 1000" a smaller run.
+bench: .venv/.dev
+	@$(BIN)/python -m benchmarks $(BENCH)
 
 lint: export DEVELOPMENT ?= true
 lint: .venv/.dev
@@ -54,6 +59,15 @@ $(CHECKER): Makefile
 		npm install --prefix $(VAR_DIR)/tools --no-save --no-audit --no-fund --ignore-scripts --loglevel=error vnu-jar@26.9.27 \
 			>/dev/null && touch $@; \
 	fi
+
+# Reads pages as a search engine and a slow phone would. Apart from the checker: npm clears a folder it installs into.
+LIGHTHOUSE := $(VAR_DIR)/tools/lighthouse/node_modules/.bin/lighthouse
+$(LIGHTHOUSE): Makefile
+	@npm install --prefix $(VAR_DIR)/tools/lighthouse --no-save --no-audit --no-fund --ignore-scripts --loglevel=error \
+		lighthouse@12.8.2 >/dev/null && touch $@
+
+lighthouse: .venv/.dev $(LIGHTHOUSE)
+	@$(BIN)/python -m tests.lighthouse $(LIGHTHOUSE)
 
 # Everything that runs is locked with hashes; uv installs it where it is on PATH, pip otherwise.
 define install

@@ -1,45 +1,25 @@
-"""Guides, treatments and the evidence in the admin. The page of one of them: articles.editing_page."""
+"""Guides, treatments and topics in the admin; the page of a text: articles.staff.editing_page.
 
-from typing import Any, ClassVar
+Its other parts: articles.staff.admin_evidence and articles.staff.admin_upkeep.
+"""
 
-from django import forms
 from django.conf import settings
 from django.contrib import admin
-from django.db import models
-from django.urls import reverse
+from django.core.exceptions import PermissionDenied
+from django.template.response import TemplateResponse
+from django.urls import path
 from django.utils import timezone
-from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
-from portal.admin import AuditedAdmin, Unovertaken
+from . import pages
+from .models import Guide, GuideRevision, RevisionState, Topic, Treatment, TreatmentRevision
+from .staff import admin_evidence, admin_upkeep, due_list
+from .staff.admin_records import PLAIN_ADDRESS, OneOf, RecordAdmin, UnreviewedWordsForm
+from .staff.editing import GuideForm, TreatmentForm
+from .staff.editing_page import SubjectAdmin
 
-from . import pages, quality, texts
-from .editing import GuideForm, LinesField, TreatmentForm
-from .editing_page import SubjectAdmin
-from .models import (
-    GlossaryTerm,
-    Guide,
-    GuideRevision,
-    RevisionState,
-    Source,
-    Topic,
-    Treatment,
-    TreatmentRevision,
-)
-from .subjects import NO_ADDRESS
-
-# Django's own message calls an address or a key a slug.
-PLAIN_ADDRESS: dict[type[models.Field], dict[str, Any]] = {
-    models.SlugField: {"error_messages": {"invalid": NO_ADDRESS}}
-}
-
-
-class OneOf(admin.SimpleListFilter):
-    """A filter that ignores values it did not offer, whatever stands in the address."""
-
-    def value(self):
-        asked = super().value()
-        return asked if asked in {offered for offered, _label in self.lookup_choices} else None
+__all__ = ["admin_evidence", "admin_upkeep"]
 
 
 class NewestStateFilter(OneOf):
@@ -81,6 +61,7 @@ class ReadersFilter(OneOf):
             ("see", _("see it")),
             ("due", _("see it, to be checked within 30 days")),
             ("overdue", _("see it, check overdue")),
+            ("flagged", _("see it, evidence changed")),
             ("not", _("do not see it")),
             ("withdrawn", _("see it no more: withdrawn")),
         ]
@@ -94,6 +75,8 @@ class ReadersFilter(OneOf):
                 return queryset.review_due(today)
             case "overdue":
                 return queryset.review_overdue(today)
+            case "flagged":
+                return queryset.flagged()
             case "not":
                 return queryset.filter(live_revision__isnull=True)
             case "withdrawn":
@@ -110,6 +93,17 @@ class GuideAdmin(SubjectAdmin):
     public_template = "articles/guide.html"
     list_filter = (NewestStateFilter, ReadersFilter, "topics", "audience", LanguageFilter)
 
+    def get_urls(self):
+        due = self.admin_site.admin_view(require_safe(self.due_view))
+        return [path("due/", due, name="articles_guide_due"), *super().get_urls()]
+
+    def due_view(self, request):
+        """Treatments among them: who may read the one may read the other (articles.roles)."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        shown = self.admin_site.each_context(request) | due_list.of(request, today=timezone.localdate())
+        return TemplateResponse(request, "admin/articles/due.html", shown)
+
 
 @admin.register(Treatment)
 class TreatmentAdmin(SubjectAdmin):
@@ -121,29 +115,6 @@ class TreatmentAdmin(SubjectAdmin):
     list_filter = (NewestStateFilter, ReadersFilter)
 
 
-class UnreviewedWordsForm(Unovertaken):
-    """For words that readers see as soon as they are saved: they promise no more than a reviewed text may."""
-
-    SEEN: ClassVar[tuple[str, ...]] = ()
-
-    def clean(self):
-        for name in self.SEEN:
-            for message in quality.promises(self.cleaned_data.get(name, "")):
-                self.add_error(name, message)
-        return super().clean()
-
-
-class RecordAdmin(AuditedAdmin):
-    """For records of which readers see every saved word at once."""
-
-    audit_looking = False
-
-    def get_fields(self, request, obj=None):
-        # Who only reads has no form to which the stamp of its opening belongs.
-        hidden = () if self.has_change_permission(request, obj) else ("opened",)
-        return [name for name in super().get_fields(request, obj) if name not in hidden]
-
-
 class TopicForm(UnreviewedWordsForm):
     SEEN = ("name", "description")
 
@@ -153,68 +124,11 @@ class TopicAdmin(RecordAdmin):
     audit_name = "topic"
     form = TopicForm
     list_display = ("name", "slug", "description")
-    prepopulated_fields = {"slug": ("name",)}
     formfield_overrides = PLAIN_ADDRESS
 
-
-class SourceForm(UnreviewedWordsForm):
-    SEEN = ("finding",)
-
-
-@admin.register(Source)
-class SourceAdmin(RecordAdmin):
-    audit_name = "source"
-    form = SourceForm
-    list_display = ("key", "title", "kind", "year", "main_measure", "state", "sureness", "checked_on")
-    list_filter = ("kind", "state", "main_measure", "sureness")
-    search_fields = ("key", "title", "publisher", "doi", "pmid", "registration", "finding")
-    fields = (
-        *("key", "title", "kind", "publisher", "year", "url", "doi", "pmid", "registration"),
-        *("design", "people", "time_since_stroke", "control", "main_measure", "finding"),
-        *("sureness", "state", "superseded_by", "checked_on", "cited_by", "opened"),
-    )
-    readonly_fields = ("cited_by",)
-    formfield_overrides = PLAIN_ADDRESS | {models.URLField: {"assume_scheme": "https"}}
-    list_per_page = 50
-
     def get_readonly_fields(self, request, obj=None):
-        # Texts cite the key: changing it would break each of them.
-        return (*self.readonly_fields, "key") if obj else self.readonly_fields
+        # Feeds and links to the list of its guides hold it, and nothing leads on from an old one.
+        return ("slug",) if obj else ()
 
-    @admin.display(description=_("what readers see that cites it"))
-    def cited_by(self, source: Source) -> str:
-        if source.pk is None:
-            return ""
-        cited = [
-            (reverse(f"admin:articles_{kind}_change", args=[subject.pk]), subject.slug)
-            for kind, model in (("guide", Guide), ("treatment", Treatment))
-            for subject in model.objects.filter(live_revision__cited=source)
-        ]
-        return format_html_join(", ", '<a href="{}">{}</a>', cited) or str(_("nothing"))
-
-
-class GlossaryTermForm(UnreviewedWordsForm):
-    SEEN = ("term", "explanation")
-
-    also = LinesField(
-        label=_("Other spellings"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("Plurals and variants, one per line."),
-    )
-
-    class Meta:
-        model = GlossaryTerm
-        fields = ("term", "also", "explanation")
-
-
-@admin.register(GlossaryTerm)
-class GlossaryTermAdmin(RecordAdmin):
-    audit_name = "term"
-    form = GlossaryTermForm
-    list_display = ("term", "explanation")
-    search_fields = ("term", "explanation")
-
-    def save_model(self, request, obj, form, change):
-        super().save_model(request, obj, form, change)
-        texts.refresh_rendering()
+    def get_prepopulated_fields(self, request, obj=None):
+        return {} if obj else {"slug": ("name",)}

@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -27,30 +27,38 @@ CITATIONS = re.compile(rf"(?:(?<!\s)\s+)?{CITATION.pattern}(?:[\s,;]*{CITATION.p
 # Addresses that the page around the text uses; a heading never takes one of them.
 PAGE_IDS = frozenset(
     {
+        "also-here",
+        "choose",
+        "choose-error",
+        "claims",
         "contents",
         "contents-wide",
         "free-quote",
         "history",
         "key-points",
         "main",
+        "other-trials",
         "questions",
         "references",
         "related",
         "subjects",
         "trials",
         "trials-to-find",
+        "useful",
         "words",
     }
 )
 # A long guide has twenty; what comes after these has no address and is not in the contents list.
 MOST_HEADINGS = 300
-OUR_PREFIXES = re.compile(r"(ref|cite|word|from|page)-")
+OUR_PREFIXES = re.compile(r"(ref|cite|claim|word|from|page)-")
 
 
 class Heading(TypedDict):
     id: str
     text: str
     level: int
+    # Of a heading that asks: the first paragraph under it, for machines.
+    answer: NotRequired[str]
 
 
 class Word(TypedDict):
@@ -104,6 +112,7 @@ def render(html: str, *, sources: Collection[str], terms: Iterable[Term] = ()) -
     root = tree_of(html)
     contents = name_headings(root)
     sections = tuple(sections_of(root))
+    answer_questions(contents, sections)
     plain_text = "\n".join(filter(None, (line for s in sections for line in (s.heading, s.text))))
     frame_tables(root)
     cited, unknown = number_citations(root, sources)
@@ -137,6 +146,14 @@ def name_headings(root: etree._Element) -> list[Heading]:
         heading.set("id", unused_id(text, taken))
         contents.append({"id": heading.get("id", ""), "text": text, "level": level_of(heading)})
     return contents
+
+
+def answer_questions(contents: Iterable[Heading], sections: Iterable[Section]) -> None:
+    """Put the beginning of its answer to each heading that is a question."""
+    answered = [section for section in sections if section.heading]
+    for heading, section in zip(contents, answered, strict=False):
+        if heading["text"].endswith(("?", "؟")) and section.text:
+            heading["answer"] = section.text.partition("\n")[0]
 
 
 def level_of(heading: etree._Element) -> int:

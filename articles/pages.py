@@ -9,22 +9,35 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import get_language, get_language_info, gettext_lazy, to_locale
 from django.utils.translation import gettext as _
 
-from . import structured_data
-from .models import Guide, GuideRevision, RevisionState, Source, Treatment, TreatmentRevision
+from . import freshness, glossary, shown_claims, structured_data
+from .body import Heading
+from .claims import Direction
+from .models import EvidenceFlag, GlossaryTerm, Guide, GuideRevision, Source, Treatment, TreatmentRevision
+from .shown_claims import Known, ShownClaim
 
 CITED_AT = re.compile(r'id="(cite-(\d+)-\d+)"')
+# What a page shows of the guides and treatments that it leads to. Each column more is time on every page.
+OF_NEIGHBOURS = ("slug", "language", "translation_of", "live_revision__title")
+OF_TREATMENTS = (
+    *("slug", "standing", "quote_offered"),
+    *("live_revision__title", "live_revision__next_review_on"),
+)
+CITATION_MARK = re.compile(r'<sup class="citation">.*?</sup>', re.DOTALL)
+GUIDE_LINKED = re.compile(r'(?<=href="/guides/)([\w-]+)/(?=["#])')
 Trail = list[tuple[str, str]]
 Context = dict[str, Any]
 
@@ -36,22 +49,32 @@ class Reference:
     number: int
     source: Source | None
     uses: tuple[str, ...]
+    changed: EvidenceFlag | None = None
 
 
 def guide_page(revision: GuideRevision, *, today: dt.date, preview: bool = False) -> Context:
     """All that articles/guide.html needs. A preview may be of any revision."""
     guide = revision.subject
     neighbours = list(neighbours_of(guide))
-    treatments = list(with_live_text(guide.treatments))
-    return text_page(revision, today=today, preview=preview, trail=guide_trail(revision)) | {
+    known = list(treatments_of(guide, revision.claims))
+    treatments = [treatment for treatment in known if treatment.is_filed]
+    page = text_page(
+        revision,
+        today=today,
+        preview=preview,
+        trail=guide_trail(revision),
+        treatments={treatment.pk: treatment for treatment in known},
+    )
+    cells = [treatment for treatment in treatments if treatment.is_cells]
+    return page | {
         "guide": guide,
         "topics": list(guide.topics.all()),
         "treatments": treatments,
         "related": [other for other in neighbours if other.is_related],
         "translations": [other for other in neighbours if is_translation(guide, other)],
-        "quote_treatment": treatments[0].slug if len(treatments) == 1 else "",
-        "quote_offered": not treatments or any(treatment.quote_offered for treatment in treatments),
-        "own_parts": own_parts(revision),
+        "quote_treatment": cells[0].slug if len(cells) == 1 else "",
+        "offer": "quote" if not treatments else offer_for(cells),
+        "no_quote": page["overdue"] or (not preview and none_is_current(cells, today)),
     }
 
 
@@ -59,15 +82,89 @@ def treatment_page(revision: TreatmentRevision, *, today: dt.date, preview: bool
     """All that articles/treatment.html needs."""
     treatment = revision.subject
     page = text_page(revision, today=today, preview=preview, trail=treatment_trail(revision))
-    cited = [reference.source for reference in page["references"] if reference.source]
+    cited = (reference.source for reference in page["references"] if reference.source)
+    trials = with_what_they_tested(source for source in cited if is_trial(source))
     return page | {
         "treatment": treatment,
-        "trials": [source for source in cited if is_trial(source)],
-        "guides": list(with_live_text(treatment.guides)),
+        "trials": [trial for trial in trials if tested(trial, treatment)],
+        "other_trials": [trial for trial in trials if not tested(trial, treatment)],
+        "guides": list(guides_with_live_text(treatment.guides)),
         "quote_treatment": treatment.slug,
-        "quote_offered": treatment.quote_offered,
-        "own_parts": own_parts(revision),
+        "offer": offer_for([treatment] if treatment.is_cells else []),
+        "no_quote": page["overdue"],
     }
+
+
+def easy_page(revision: GuideRevision, *, today: dt.date) -> Context:
+    """All that articles/easy.html needs: the same guide in short sentences of easy words."""
+    guide = revision.subject
+    language = guide.language
+    related = [other for other in neighbours_of(guide) if other.is_related]
+    history = freshness.history_of(guide)
+    text = revision.easy
+    pictured = pictured_in(revision.claims)
+    keys = [*text.get("citation_keys", []), *(key for claim in pictured for key in claim.written.sources)]
+    return {
+        "revision": revision,
+        "subject": guide,
+        "guide": guide,
+        "html": with_easy_links(CITATION_MARK.sub("", text.get("html", ""))),
+        "pictured": pictured,
+        "contents": [heading for heading in text.get("contents", []) if heading["level"] == 2],
+        "glossary": text.get("glossary", []),
+        "references": numbered(list(dict.fromkeys(keys)), ""),
+        "related": related,
+        "history": history,
+        "checked_on": freshness.checked_on(revision, history),
+        "overdue": revision.is_overdue(today),
+        "no_quote": revision.is_overdue(today),
+        "changes": freshness.changes_under(guide),
+        "trail": guide_trail(revision),
+        "text_language": language,
+        "words_language": words_language(language),
+        "text_direction": direction_of(language),
+    }
+
+
+def pictured_in(claims: object) -> list[ShownClaim]:
+    """Of each direction the first claim that can be drawn; no benefit without a harm, nothing unknown."""
+    drawn = [claim for claim in shown_claims.shown(claims, Known({})) if claim.pictures]
+    first = {direction: same[0] for direction, same in shown_claims.grouped(drawn)}
+    first.pop(Direction.NOT_KNOWN, None)
+    if Direction.HARM not in first:
+        first.pop(Direction.BENEFIT, None)
+    return list(first.values())
+
+
+def with_easy_links(html: str) -> str:
+    """The text with its links to guides that have an easy version leading there."""
+    linked = set(GUIDE_LINKED.findall(html))
+    if not linked:
+        return html
+    guides = guides_with_live_text(Guide.objects.filter(slug__in=linked)).filter(has_easy=True)
+    easy = set(guides.values_list("slug", flat=True))
+    return GUIDE_LINKED.sub(lambda link: f"{link[0]}easy/" if link[1] in easy else link[0], html)
+
+
+def glossary_page() -> Context:
+    """All that articles/glossary.html needs: every word by its first letter."""
+    return {
+        "letters": glossary.by_letter(GlossaryTerm.objects.values_list("term", "explanation")),
+        "trail": [home_step(), (_("Words explained"), "")],
+    }
+
+
+def offer_for(cells: list[Treatment]) -> str:
+    """What a page on these treatments leads to: "quote", "trial" where none can be quoted, or nothing."""
+    if not cells:
+        return ""
+    return "quote" if any(treatment.quote_offered for treatment in cells) else "trial"
+
+
+def none_is_current(cells: list[Treatment], today: dt.date) -> bool:
+    """Whether every treatment that a quote could be for waits to be checked again."""
+    offered = [treatment.live_revision for treatment in cells if treatment.quote_offered]
+    return bool(offered) and all(text.is_overdue(today) for text in offered if text)
 
 
 def is_trial(source: Source) -> bool:
@@ -77,41 +174,76 @@ def is_trial(source: Source) -> bool:
     )
 
 
+def with_what_they_tested(trials: Iterable[Source]) -> list[Source]:
+    found = list(trials)
+    prefetch_related_objects(found, Prefetch("treatments", Treatment.objects.named()))
+    return found
+
+
+def tested(trial: Source, treatment: Treatment) -> bool:
+    """Whether it is a trial of this treatment; ask for many with `with_what_they_tested`."""
+    return treatment in trial.treatments.all()
+
+
 def source_page(source: Source) -> Context:
     """All that articles/source.html needs: the record, its links, and the live texts that cite it."""
     return {
         "source": source,
+        "tested": list(with_live_text(source.treatments)),
         "links": links_of(source),
         "guides": list(with_live_text(Guide.objects.filter(live_revision__cited=source))),
         "treatments": list(with_live_text(Treatment.objects.filter(live_revision__cited=source))),
-        "trail": [home_step(), (_("Evidence"), reverse("articles:sources")), (source.title, "")],
+        "trail": [home_step(), (_("Evidence"), reverse("articles:sources")), (source.name, "")],
     }
 
 
 # --- What guides and treatments share -----------------------------------------------------------
 
 
-def text_page(revision: Any, *, today: dt.date, preview: bool, trail: Trail) -> Context:
+def text_page(
+    revision: Any,
+    *,
+    today: dt.date,
+    preview: bool,
+    trail: Trail,
+    treatments: Mapping[int, Treatment] | None = None,
+) -> Context:
     language = getattr(revision.subject, "language", settings.LANGUAGE_CODE)
-    references = references_of(revision)
-    history = list(history_of(revision.subject))
-    first = history[-1] if history else None
+    changes = [] if preview else freshness.changes_under(revision.subject)
+    references = references_of(revision, changes)
+    history = freshness.history_of(revision.subject)
+    groups = groups_of(revision, references, changes, treatments or {})
     return {
         "revision": revision,
         "subject": revision.subject,
         "preview": preview,
         "overdue": not preview and revision.is_overdue(today),
+        "changes": changes,
         "references": references,
+        "groups": groups,
+        "glossary": revision.glossary,
         "history": history,
+        "checked_on": freshness.checked_on(revision, history),
+        "own_parts": own_parts(revision, claims=bool(groups)),
         "trail": trail,
         "text_language": language,
         "words_language": words_language(language),
-        "text_direction": "rtl" if get_language_info(language)["bidi"] else "ltr",
+        "text_direction": direction_of(language),
         "structured": structured_data.as_json(
-            medical_page(revision, language, references, first=first),
+            medical_page(revision, language, references, history=history),
             structured_data.breadcrumbs(full_trail(trail)),
+            *structured_data.questions_answered(answers_in(revision.contents)),
         ),
     }
+
+
+def answers_in(contents: list[Heading]) -> dict[str, str]:
+    """The questions that stand over parts of the text, each with how its answer begins."""
+    return {heading["text"]: heading["answer"] for heading in contents if "answer" in heading}
+
+
+def direction_of(language: str) -> str:
+    return "rtl" if get_language_info(language)["bidi"] else "ltr"
 
 
 def words_language(language: str) -> str:
@@ -121,27 +253,52 @@ def words_language(language: str) -> str:
     return language if spoken else get_language() or settings.LANGUAGE_CODE
 
 
-def references_of(revision: Any) -> list[Reference]:
-    sources = Source.objects.filter(key__in=revision.citation_keys).in_bulk(field_name="key")
-    uses: defaultdict[int, list[str]] = defaultdict(list)
-    for address, number in CITED_AT.findall(revision.rendered):
-        uses[int(number)].append(address)
+def references_of(revision: Any, changes: Iterable[EvidenceFlag] = ()) -> list[Reference]:
+    """What the text cites, then what stands under its claims only; each with the places that use it."""
+    keys = list(dict.fromkeys([*revision.citation_keys, *shown_claims.keys_of(revision.claims)]))
+    return numbered(keys, revision.rendered, claims=revision.claims, changes=changes)
+
+
+def numbered(
+    keys: Sequence[str], html: str, *, claims: object = (), changes: Iterable[EvidenceFlag] = ()
+) -> list[Reference]:
+    """One reference for each key, in this order; one query."""
+    sources = Source.objects.filter(key__in=keys).in_bulk(field_name="key")
+    changed = {change.source.key: change for change in changes}
+    uses: defaultdict[str, list[str]] = defaultdict(list)
+    for address, number in CITED_AT.findall(html):
+        uses[keys[int(number) - 1]].append(address)
+    for claim in shown_claims.shown(claims, Known(sources)):
+        for backing in claim.backing:
+            uses[backing.source.key].append(f"claim-{claim.written.number}")
     return [
-        Reference(number, sources.get(key), tuple(uses[number]))
-        for number, key in enumerate(revision.citation_keys, 1)
+        Reference(number, sources.get(key), tuple(uses[key]), changed.get(key))
+        for number, key in enumerate(keys, 1)
     ]
 
 
-def history_of(subject: Guide | Treatment) -> QuerySet[Any]:
-    """What was published when, newest first."""
-    published = subject.revisions.filter(state=RevisionState.PUBLISHED).order_by("-published_at", "-number")
-    return published.only("subject", "published_at", "change_note")
+def groups_of(
+    revision: Any,
+    references: Iterable[Reference],
+    changes: Iterable[EvidenceFlag],
+    treatments: Mapping[int, Treatment],
+) -> list[Any]:
+    """The claims of a text by direction, each with the numbers of its sources."""
+    cited = [(reference.number, reference.source) for reference in references if reference.source]
+    known = Known(
+        sources={source.key: source for _number, source in cited},
+        numbers={source.key: number for number, source in cited},
+        treatments=treatments,
+        flagged={change.source.key for change in changes},
+    )
+    return shown_claims.grouped(shown_claims.shown(revision.claims, known))
 
 
-def own_parts(revision: Any) -> list[tuple[str | Promise, str]]:
+def own_parts(revision: Any, *, claims: bool) -> list[tuple[str | Promise, str]]:
     """The parts that the page adds after the text, for the contents list: (label, id)."""
     parts: list[tuple[str | Promise, str, bool]] = [
-        (gettext_lazy("Questions to ask"), "questions", bool(getattr(revision, "questions", None))),
+        (gettext_lazy("What studies found"), "claims", claims),
+        (gettext_lazy("Questions to ask"), "questions", bool(revision.questions)),
         (gettext_lazy("Words explained"), "words", bool(revision.glossary)),
         (gettext_lazy("References"), "references", bool(revision.citation_keys)),
     ]
@@ -153,6 +310,26 @@ def with_live_text(subjects: Any) -> Any:
     return subjects.live().named()
 
 
+def guides_with_live_text(guides: Any) -> Any:
+    """Live guides with what a list shows of them; `has_easy` says whether there is an easy version."""
+    return with_easy_told(with_live_text(guides))
+
+
+def with_easy_told(guides: Any) -> Any:
+    return guides.annotate(has_easy=~Q(live_revision__easy_body=""))
+
+
+def treatments_of(guide: Guide, claims: object) -> Any:
+    """The live treatments that a guide is about, and those that its claims name, in one query.
+
+    `is_filed` tells the former.
+    """
+    filed = Guide.treatments.through.objects.filter(guide=guide, treatment=OuterRef("pk"))
+    treatments = Treatment.objects.annotate(is_filed=Exists(filed))
+    shown = treatments.filter(Q(is_filed=True) | Q(pk__in=shown_claims.treatments_named(claims)))
+    return shown.live().select_related("live_revision").only(*OF_TREATMENTS)
+
+
 def neighbours_of(guide: Guide) -> Any:
     """Related guides and translations in one query; `is_related` tells them apart."""
     root = guide.translation_of_id or guide.pk
@@ -160,7 +337,8 @@ def neighbours_of(guide: Guide) -> Any:
     nearby = Guide.objects.annotate(is_related=Exists(related)).filter(
         Q(is_related=True) | Q(pk=root) | Q(translation_of=root)
     )
-    return with_live_text(nearby.exclude(pk=guide.pk)).order_by("slug")
+    shown = with_easy_told(nearby.exclude(pk=guide.pk).live().select_related("live_revision"))
+    return shown.only(*OF_NEIGHBOURS).order_by("slug")
 
 
 def is_translation(guide: Guide, other: Guide) -> bool:
@@ -185,7 +363,7 @@ def full_trail(trail: Trail) -> Trail:
 
 
 def medical_page(
-    revision: Any, language: str, references: list[Reference], *, first: Any
+    revision: Any, language: str, references: list[Reference], *, history: list[freshness.Happening]
 ) -> structured_data.Thing:
     # What nobody with a licence has reviewed must not tell machines that somebody has.
     reviewed = revision.reviewed_by is not None and not revision.demonstration
@@ -196,9 +374,9 @@ def medical_page(
         language=language,
         site_name=settings.SITE_NAME,
         site_url=settings.SITE_URL,
-        published_on=day_of(first),
-        changed_on=day_of(revision),
-        checked_on=revision.checked_on if reviewed else None,
+        published_on=day_of(freshness.first_published(history)),
+        changed_on=day_of(revision.published_at),
+        checked_on=freshness.checked_on(revision, history) if reviewed else None,
         author=revision.author.public_name,
         reviewer=revision.reviewed_by.public_name if reviewed else "",
         audience=getattr(revision.subject, "audience", "everyone"),
@@ -206,9 +384,9 @@ def medical_page(
     )
 
 
-def day_of(revision: Any) -> dt.date | None:
-    """When it was published; None for a draft that a preview shows."""
-    return timezone.localdate(revision.published_at) if revision and revision.published_at else None
+def day_of(at: dt.datetime | None) -> dt.date | None:
+    """The day here; None for a draft that a preview shows."""
+    return timezone.localdate(at) if at else None
 
 
 # --- Sources ------------------------------------------------------------------------------------
@@ -222,9 +400,10 @@ REGISTRIES = (
 
 
 def links_of(source: Source) -> list[tuple[str, str, str]]:
-    """Where the source itself can be read: (what, its number or address, link or empty)."""
+    """Where the source itself can be read: (what, its number or what is there, link or empty)."""
+    read_at = _("Read it at %(host)s") % {"host": urlsplit(source.url).netloc} if source.url else ""
     links = [
-        (_("Page"), source.url, source.url),
+        (_("Page"), read_at, source.url),
         ("DOI", source.doi, f"https://doi.org/{source.doi}"),
         ("PMID", source.pmid, f"https://pubmed.ncbi.nlm.nih.gov/{source.pmid}/"),
         (_("Registration number"), source.registration, registry_link(source.registration)),

@@ -9,22 +9,25 @@ nothing else; only `publish` and `withdraw` move it.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from portal import edition
 from portal.models import User
 
-from . import quality, texts, versions
-from .body import Rendered
+from . import approvals, flags, search, stating, texts, versions
+from .approvals import REVIEW_AGAIN_AFTER as REVIEW_AGAIN_AFTER
+from .approvals import latest_review as latest_review
+from .approvals import too_far as too_far
+from .checks import quality
+from .checks.discern import Answer
 from .models import GuideRevision, RevisionState, TreatmentRevision
-from .quality import Problem
-from .texts import AnyRevision
+from .texts import AnyRevision, Made
 from .versions import AnySubject
 from .versions import NotOpen as NotOpen
 from .versions import OwnWork as OwnWork
@@ -32,9 +35,6 @@ from .versions import PublishingError as PublishingError
 from .versions import Refused as Refused
 
 State = RevisionState
-# What reviewers are proposed; they choose.
-REVIEW_AGAIN_AFTER = dt.timedelta(days=182)
-LONGEST_WITHOUT_REVIEW = dt.timedelta(days=731)  # two years, one of them a leap year
 NO_PLAN: dict[str, Any] = {"publish_at": None, "published_by": None}
 
 
@@ -103,27 +103,54 @@ def restore(
 
 
 @transaction.atomic
-def submit(revision: AnyRevision, *, by: User, now: dt.datetime) -> AnyRevision:
-    """Hand a draft over for review; its text never changes again. Raises Refused on blocking problems."""
+def submit(
+    revision: AnyRevision, *, by: User, now: dt.datetime, reasons: Mapping[str, str] | None = None
+) -> AnyRevision:
+    """Hand a draft over for review; its text never changes again, and its claims become rows.
+
+    `reasons` says for the name of a warning (Problem.name) why it may stand; they are kept with the revision
+    for whoever approves it. Raises Refused on blocking problems and on warnings without a reason.
+    """
     versions.take(revision, State.DRAFT)
-    rendered = texts.rendered(revision)
-    versions.refuse(quality.problems(revision.content(), rendered))
-    versions.move(revision, State.IN_REVIEW, submitted_by=by, submitted_at=now, **texts.columns(rendered))
-    versions.record("submitted", revision, by=by, now=now)
+    made = texts.made_of(revision)
+    overrides = versions.left_standing(texts.problems_with(revision, made), reasons or {})
+    versions.move(
+        revision,
+        State.IN_REVIEW,
+        submitted_by=by,
+        submitted_at=now,
+        overrides=overrides,
+        **made.columns(),
+        **stating.counts(revision),
+    )
+    texts.cite(revision, made)
+    stating.state(revision)
+    detail = {"left_standing": versions.codes_of(overrides)} if overrides else {}
+    versions.record("submitted", revision, by=by, now=now, detail=detail)
     return revision
 
 
 @transaction.atomic
-def submit_again(revision: AnyRevision, *, by: User, now: dt.datetime) -> AnyRevision:
-    """Hand what readers see over for a new check, word for word. NotOpen while another text is open."""
+def submit_again(
+    revision: AnyRevision, *, by: User, now: dt.datetime, reasons: Mapping[str, str] | None = None
+) -> AnyRevision:
+    """Hand what readers see over for a new check, word for word.
+
+    NotOpen while another text is open, and long before the day by which it is to be checked again.
+
+    Warnings that were left standing stand again for the same reasons, unless `reasons` says otherwise.
+    """
     subject = versions.lock(revision.subject)
     if subject.live_revision_id != revision.pk:
         raise NotOpen(_("Readers do not see this version now. Look at the page again."))
     if versions.revisions_of(subject).filter(state__in=versions.OPEN).exists():
         raise NotOpen(_("There is an open draft. Submit that one, or discard it first."))
+    if not versions.is_due(revision, timezone.localdate(now)):
+        raise NotOpen(_("Its next check is not due yet. Look at the page again."))
     same = versions.begin(subject, revision, by=by, now=now)
     versions.write(same, {}, by=by, now=now)
-    return submit(same, by=by, now=now)
+    earlier = versions.reasons_of(revision.overrides)
+    return submit(same, by=by, now=now, reasons=earlier | dict(reasons or {}))
 
 
 @transaction.atomic
@@ -142,7 +169,10 @@ def take_back(revision: AnyRevision, *, by: User, now: dt.datetime) -> AnyRevisi
 def approve(
     revision: AnyRevision,
     *,
-    next_review_on: dt.date,
+    next_review_on: dt.date | None,
+    discern: Sequence[Answer],
+    agrees: bool = False,
+    reasons: Mapping[str, str] | None = None,
     note: str = "",
     signed_off: bool = False,
     by: User,
@@ -150,18 +180,21 @@ def approve(
 ) -> AnyRevision:
     """Say that this text may go to readers, and until when. Raises OwnWork for those who wrote it.
 
-    `signed_off` says that a clinician stands behind it: a demonstration is one no more.
+    `discern` holds the answers to the fifteen questions (articles.checks.discern); `agrees` says that
+    every warning may stand that was left standing, for the reason given. The checks run again: of warnings
+    that came up since it was submitted, a source retracted meanwhile, `reasons` says by name why they may
+    stand in the eyes of the reviewer. `signed_off` says that a clinician stands behind it: a demonstration
+    is one no more. Refused when the day, the answers, the checks or the warnings do not allow it.
     """
+    flags.hold_sources(revision)
     versions.take(revision, State.IN_REVIEW)
     versions.refuse_own_work(revision, by)
-    if next_review_on <= timezone.localdate(now):
-        message = _("The next review must be after today.")
-        raise Refused([Problem("review_date_passed", "blocking", message, _("Check again by"))])
-    if next_review_on > latest_review(now):
-        raise Refused([Problem("review_date_far", "blocking", too_far(now), _("Check again by"))])
-    detail: dict[str, Any] = {"next_review_on": next_review_on.isoformat()}
-    if revision.demonstration and signed_off:
-        detail["signed_off"] = True
+    versions.refuse(approvals.problems(revision, next_review_on, discern, agrees=agrees, now=now))
+    found = texts.problems_of(revision)
+    new = versions.came_up(found, revision.overrides)
+    added = versions.left_standing([*quality.blocking(found), *new], reasons or {})
+    overrides = [*revision.overrides, *(one | {"by": "reviewer"} for one in added)]
+    signed_off = signed_off and revision.demonstration
     versions.move(
         revision,
         State.APPROVED,
@@ -170,20 +203,32 @@ def approve(
         review_note=texts.printable(note),
         next_review_on=next_review_on,
         demonstration=revision.demonstration and not signed_off,
+        overrides=overrides,
+        **approvals.scored(discern, timezone.localdate(now)),
     )
+    detail: dict[str, Any] = {"next_review_on": str(next_review_on), "discern": revision.discern_total}
+    detail |= {"signed_off": True} if signed_off else {}
+    detail |= {"agreed_to": versions.codes_of(overrides)} if overrides else {}
     versions.record("approved", revision, by=by, now=now, detail=detail)
     return revision
 
 
 @transaction.atomic
-def ask_for_changes(revision: AnyRevision, *, note: str, by: User, now: dt.datetime) -> AnyRevision:
-    """Send a text back with a note that says what to change."""
+def ask_for_changes(
+    revision: AnyRevision, *, note: str, discern: Sequence[Answer] = (), by: User, now: dt.datetime
+) -> AnyRevision:
+    """Send a text back with a note that says what to change, and with the marks given so far."""
     versions.take(revision, State.IN_REVIEW)
     versions.refuse_own_work(revision, by)
     if not texts.printable(note):
         raise PublishingError(_("Say what must change."))
     versions.move(
-        revision, State.CHANGES_ASKED, reviewed_by=by, reviewed_at=now, review_note=texts.printable(note)
+        revision,
+        State.CHANGES_ASKED,
+        reviewed_by=by,
+        reviewed_at=now,
+        review_note=texts.printable(note),
+        discern=approvals.kept(discern),
     )
     versions.record("changes_asked", revision, by=by, now=now)
     return revision
@@ -194,9 +239,8 @@ def revoke(revision: AnyRevision, *, reason: str, by: User, now: dt.datetime) ->
     """Take an approval back before readers see the text, with every plan to publish it."""
     versions.take(revision, State.APPROVED)
     versions.refuse_own_work(revision, by)
-    if not texts.printable(reason):
-        raise PublishingError(_("Say why it is no longer approved."))
-    detail = {"reason": texts.printable(reason)}
+    said = versions.said(reason, missing=_("Say why it is no longer approved."))
+    detail = {"reason": said}
     if revision.review_note:
         detail["earlier_note"] = revision.review_note
     versions.move(
@@ -204,7 +248,7 @@ def revoke(revision: AnyRevision, *, reason: str, by: User, now: dt.datetime) ->
         State.CHANGES_ASKED,
         reviewed_by=by,
         reviewed_at=now,
-        review_note=texts.printable(reason),
+        review_note=said,
         next_review_on=None,
         **NO_PLAN,
     )
@@ -215,17 +259,6 @@ def revoke(revision: AnyRevision, *, reason: str, by: User, now: dt.datetime) ->
     return revision
 
 
-def latest_review(now: dt.datetime) -> dt.date:
-    """The last day that a reviewer may set for the next review."""
-    return timezone.localdate(now) + LONGEST_WITHOUT_REVIEW
-
-
-def too_far(now: dt.datetime) -> str:
-    return _("Choose a day within two years, by %(latest)s.") % {
-        "latest": date_format(latest_review(now), "j F Y")
-    }
-
-
 # --- Publishing ---------------------------------------------------------------------------------
 
 
@@ -234,12 +267,13 @@ def publish(
     revision: AnyRevision, *, by: User, now: dt.datetime, at: dt.datetime | None = None
 ) -> AnyRevision:
     """Show an approved text to readers, now or at a later time."""
+    flags.hold_sources(revision)
     versions.take(revision, State.APPROVED)
     if at is None or at <= now:
         _go_live(revision, published_by=by, now=now)
         versions.record("published", revision, by=by, now=now)
         return revision
-    _render_for_readers(revision, on=at)
+    _made_for_readers(revision, on=at)
     versions.move(revision, State.APPROVED, publish_at=at, published_by=by)
     versions.record("scheduled", revision, by=by, now=now, detail={"at": at.isoformat()})
     return revision
@@ -287,54 +321,59 @@ def withdraw(revision: AnyRevision, *, reason: str, by: User, now: dt.datetime) 
     current = versions.lock(subject)
     if current.live_revision_id != revision.pk:
         raise NotOpen(_("Readers do not see this version now. Look at the page again."))
-    if not texts.printable(reason):
-        raise PublishingError(_("Say why readers should no longer see it."))
+    said = versions.said(reason, missing=_("Say why readers should no longer see it."))
     type(current).objects.filter(pk=current.pk).update(live_revision=None)
+    flags.settle(current, how=flags.Settled.WITHDRAWN, by=by, now=now)
     for planned in versions.revisions_of(current).filter(state=State.APPROVED, publish_at__isnull=False):
         unschedule(planned, by=by, now=now)
-    said = texts.printable(reason)
     revision.refresh_from_db()
     versions.move(revision, State.PUBLISHED, withdrawn_by=by, withdrawn_at=now, withdrawn_because=said)
     versions.record("withdrawn", revision, by=by, now=now, detail={"reason": said})
     subject.refresh_from_db()
+    search.remove(subject)
+    edition.renew()
 
 
 # --- Going live ---------------------------------------------------------------------------------
 
 
-def _render_for_readers(revision: AnyRevision, *, on: dt.datetime) -> Rendered:
-    """The text as it will be read from `on`; raises when something stands against showing it then."""
+def _made_for_readers(revision: AnyRevision, *, on: dt.datetime) -> Made:
+    """The text as it will be read from `on`; raises when something stands against showing it then.
+
+    Warnings that came up since the approval do not: what they are about, a source that aged, is flagged.
+    """
     if (
         versions.revisions_of(revision.subject)
         .filter(state=State.PUBLISHED, number__gt=revision.number)
         .exists()
     ):
         raise NotOpen(_("A newer version has been published. Bring this one back as a draft instead."))
-    rendered = texts.rendered(revision)
-    found = quality.problems(revision.content(), rendered)
-    if revision.is_overdue(timezone.localdate(on)):
-        message = _("Its next review is before the day readers would see it.")
-        found.append(Problem("review_date_passed", "blocking", message))
-    versions.refuse(found)
-    return rendered
+    made = texts.made_of(revision)
+    found = texts.problems_with(revision, made)
+    late = quality.review_date(revision.next_review_on, shown_on=timezone.localdate(on))
+    versions.refuse([*found, *late])
+    return made
 
 
 def _go_live(revision: AnyRevision, *, published_by: User, now: dt.datetime) -> None:
-    rendered = _render_for_readers(revision, on=now)
+    made = _made_for_readers(revision, on=now)
     versions.move(
         revision,
         State.PUBLISHED,
         published_at=now,
         published_by=published_by,
         publish_at=None,
-        **texts.columns(rendered),
+        **made.columns(),
     )
-    texts.cite(revision, rendered)
+    texts.cite(revision, made)
     _forget_plans(
         versions.revisions_of(revision.subject).filter(state=State.APPROVED, number__lt=revision.number)
     )
     type(revision.subject).objects.filter(pk=revision.subject_id).update(live_revision=revision)
+    flags.replaced(revision, by=published_by, now=now)
     revision.subject.refresh_from_db()
+    search.index(revision.subject)
+    edition.renew()
 
 
 def _forget_plans(planned: Any) -> None:
@@ -344,7 +383,9 @@ def _forget_plans(planned: Any) -> None:
 @transaction.atomic
 def _publish_scheduled(model: type[AnyRevision], pk: int, now: dt.datetime) -> bool:
     """Publish one if it is still due. One that cannot be shown loses its time, and the trail says why."""
-    versions.lock(model.objects.get(pk=pk).subject)
+    planned = model.objects.get(pk=pk)
+    flags.hold_sources(planned)
+    versions.lock(planned.subject)
     revision = model.objects.due_to_publish(now).filter(pk=pk).first()
     if revision is None:
         return False

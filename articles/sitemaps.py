@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, ClassVar
+
+from django.db.models import Max
 
 from portal.sitemaps import OurSitemap
 
@@ -11,17 +13,24 @@ from . import pages
 from .models import Guide, Source, Treatment
 
 
-class GuideSitemap(OurSitemap):
+class SubjectSitemap(OurSitemap):
+    model: ClassVar[type[Guide | Treatment]]
+
     def items(self) -> Any:
-        return pages.with_live_text(Guide.objects).order_by("slug")
+        live = pages.with_live_text(self.model._default_manager)
+        return live.annotate(confirmed_at=Max("live_revision__confirmations__at")).order_by("slug")
 
-    def lastmod(self, item: Guide | Treatment) -> dt.datetime | None:
-        return item.live_revision.published_at if item.live_revision else None
+    def lastmod(self, item: Any) -> dt.datetime:
+        """When its text was published or, later, found to hold still."""
+        return max(filter(None, (item.live_revision.published_at, item.confirmed_at)))
 
 
-class TreatmentSitemap(GuideSitemap):
-    def items(self) -> Any:
-        return pages.with_live_text(Treatment.objects).order_by("slug")
+class GuideSitemap(SubjectSitemap):
+    model = Guide
+
+
+class TreatmentSitemap(SubjectSitemap):
+    model = Treatment
 
 
 class SourceSitemap(OurSitemap):

@@ -18,7 +18,7 @@ Thing = dict[str, Any]
 STROKE = {"@type": "MedicalCondition", "name": "Stroke"}
 READERS = {"patients": ["Patient"], "caregivers": ["Caregiver"], "everyone": ["Patient", "Caregiver"]}
 # "</script>" inside a text would end the element; these three cannot occur then.
-ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
+ESCAPES = (("<", "\\u003C"), (">", "\\u003E"), ("&", "\\u0026"))
 
 
 def medical_page(
@@ -54,7 +54,7 @@ def medical_page(
         "dateModified": _day(changed_on),
         "lastReviewed": _day(checked_on),
         "author": _person(author),
-        "reviewedBy": _person(reviewer),
+        "reviewedBy": _person(reviewer, "Medical reviewer"),
         "citation": list(citations),
     }
     return {name: value for name, value in page.items() if value not in (None, [])}
@@ -71,16 +71,30 @@ def breadcrumbs(trail: Sequence[tuple[str, str]]) -> Thing:
     }
 
 
+def questions_answered(answers: Mapping[str, str]) -> list[Thing]:
+    """A text that answers at least two questions, as such: what is asked, and the beginning of the answer."""
+    asked = [
+        {"@type": "Question", "name": question, "acceptedAnswer": {"@type": "Answer", "text": answer}}
+        for question, answer in answers.items()
+    ]
+    return [{"@type": "FAQPage", "mainEntity": asked}] if len(asked) > 1 else []
+
+
 def as_json(*things: Mapping[str, Any]) -> SafeString:
     """The things as one JSON-LD text that may stand inside a <script> element."""
     graph = {"@context": "https://schema.org", "@graph": things}
     text = json.dumps(graph, ensure_ascii=False, separators=(",", ":"))
-    return mark_safe(text.translate(ESCAPES))  # noqa: S308 - the three signs that could end it are escaped
+    for sign, instead in ESCAPES:
+        text = text.replace(sign, instead)
+    return mark_safe(text)  # noqa: S308 - the three signs that could end it are escaped
 
 
 def _day(day: dt.date | None) -> str | None:
     return day.isoformat() if day else None
 
 
-def _person(name: str) -> Thing | None:
-    return {"@type": "Person", "name": name} if name else None
+def _person(name: str, role: str = "") -> Thing | None:
+    """Somebody by the name that readers see, and in which role."""
+    if not name:
+        return None
+    return {"@type": "Person", "name": name} | ({"jobTitle": role} if role else {})

@@ -16,9 +16,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portal import audit
+from portal import audit, edition
 from portal.models import User
 
+from . import search
 from .models import Guide, SlugRedirect, Treatment
 from .versions import AnySubject, PublishingError
 
@@ -66,6 +67,9 @@ def change_settings(subject: AnySubject, changed: Mapping[str, Any], *, by: User
         _write(current, differing)
         kind, detail = current._meta.model_name, {"fields": sorted(differing)}
         audit.record(f"{kind}.changed", current, by=by, now=now, detail=detail)
+        current.refresh_from_db()
+        search.index(current)
+        edition.renew()
     subject.refresh_from_db()
 
 
@@ -91,6 +95,8 @@ def rename(subject: AnySubject, *, slug: str, by: User, now: dt.datetime) -> Non
     subject.refresh_from_db()
     detail = {"from": old, "to": slug}
     audit.record(f"{kind}.renamed", subject, by=by, now=now, detail=detail)
+    search.index(subject)
+    edition.renew()
 
 
 # --- Steps that the verbs share -----------------------------------------------------------------

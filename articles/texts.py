@@ -1,49 +1,42 @@
-"""What is made of the words that staff write: tidied when saved, rendered for readers, passages to check.
+"""What is made of the words that staff write: tidied when saved, rendered for readers.
 
 Who may change a text, and when, is said in articles.publishing; how one body is rendered in articles.body.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import translation
-from django.utils.functional import Promise
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from portal import rich_text
+from portal import edition, rich_text
 
-from . import quality
-from .body import CITATION, Rendered, Term, link_citations, render
+from . import own_links, stating
+from .body import CITATION, Rendered, Term, render
+from .checks import quality
+from .checks.blocks import links_of
+from .checks.of_text import own_path
+from .checks.quality import Evidence, Known, Problem
 from .models import GlossaryTerm, Guide, GuideRevision, RevisionState, Source, Treatment, TreatmentRevision
-from .quality import Problem
-
-AnyRevision = GuideRevision | TreatmentRevision
+from .shapes import AnyRevision as AnyRevision
+from .shapes import misfits as misfits
+from .shapes import printable as printable
+from .shapes import tidy as tidy
 
 AT_A_TIME = 50
+# Another number, and the worker renders every live text and draft again after an upgrade.
+RENDERING = 1
 NAMED = 5
-
-
-# --- As it is stored ----------------------------------------------------------------------------
-
-
-def tidy(model: type[AnyRevision], content: Mapping[str, Any]) -> dict[str, Any]:
-    """The content as it may be stored, if none of it is among the misfits. ValueError for a strange field."""
-    if strange := set(content) - set(model.CONTENT):
-        raise ValueError(f"not content of {model.__name__}: {sorted(strange)}")
-    return {name: _tidy_value(name, value) for name, value in content.items()}
-
-
-def misfits(model: type[AnyRevision], content: Mapping[str, Any]) -> list[Problem]:
-    """What of a tidy content does not fit its field: too long, or none of the choices."""
-    return [problem for name, value in content.items() for problem in _misfits(model, name, value)]
 
 
 def losses_in_words(html: str) -> list[str]:
@@ -75,82 +68,153 @@ def losses_in_words(html: str) -> list[str]:
     return said
 
 
-def printable(text: str) -> str:
-    """One line or note of plain text without the signs that nobody can see, and without blanks around it."""
-    return rich_text.UNPRINTABLE.sub("", str(text)).strip()
-
-
-def _tidy_value(name: str, value: Any) -> str | list[str]:
-    if name == "body":
-        # What is too long is a misfit, before the sanitiser spends time on it.
-        return rich_text.clean(value) if len(value) <= rich_text.LONGEST else value
-    if isinstance(value, list | tuple):
-        return [line for line in map(printable, value) if line]
-    return printable(value)
-
-
-def _misfits(model: type[AnyRevision], name: str, value: Any) -> Iterable[Problem]:
-    field = model._meta.get_field(name)
-    longest = rich_text.LONGEST if name == "body" else getattr(field, "max_length", None)
-    if isinstance(value, str) and longest and len(value) > longest:
-        message = _("This has %(length)s signs; %(longest)s fit.") % {
-            "length": len(value),
-            "longest": longest,
-        }
-        yield Problem("too_long", "blocking", message, str(getattr(field, "verbose_name", name)))
-    choices = dict(getattr(field, "flatchoices", ()) or ())
-    if choices and value and value not in choices:
-        yield Problem("no_choice", "blocking", _("Choose one of the list."), str(field.verbose_name))  # type: ignore[union-attr]
-
-
 # --- As readers see it --------------------------------------------------------------------------
 
 
-def rendered(revision: AnyRevision, terms: list[Term] | None = None) -> Rendered:
-    """The body with its citations and glossary; `terms` spares the query where many are rendered."""
-    keys = set(CITATION.findall(revision.body))
-    known = set(Source.objects.filter(key__in=keys).values_list("key", flat=True))
+@dataclass(frozen=True)
+class Made:
+    """What a text is made into: body and easy version as readers see them, and the sources under them."""
+
+    body: Rendered
+    easy: Rendered | None
+    sources: Mapping[str, Evidence]
+    under_claims: Sequence[str]
+    english: bool
+    mark: str
+
+    def columns(self) -> dict[str, Any]:
+        """What a revision keeps of it, by field. Sources of claims come after those that the body cites."""
+        cited = [key for key in self.under_claims if key in self.sources]
+        kept = {
+            "rendered": self.body.html,
+            "rendered_with": self.mark,
+            "contents": self.body.contents,
+            "citation_keys": list(dict.fromkeys([*self.body.citation_keys, *cited])),
+            "glossary": self.body.glossary,
+            "word_count": self.body.word_count,
+            "grade": quality.grade_of(self.body) if self.english else None,
+        }
+        return kept if self.easy is None else kept | {"easy": self._easy_kept(self.easy)}
+
+    def _easy_kept(self, easy: Rendered) -> dict[str, Any]:
+        if not easy.html:
+            return {}
+        grade = quality.grade_of(easy) if self.english else None
+        return {
+            "html": easy.html,
+            "contents": easy.contents,
+            "citation_keys": easy.citation_keys,
+            "glossary": easy.glossary,
+            "word_count": easy.word_count,
+            "grade": None if grade is None else float(grade),
+        }
+
+    def keys(self) -> list[str]:
+        """Every source that stands somewhere in it."""
+        easy = self.easy.citation_keys if self.easy else []
+        return [*self.body.citation_keys, *self.under_claims, *easy]
+
+
+def made_of(revision: AnyRevision, terms: list[Term] | None = None) -> Made:
+    """The text with its citations and glossary; `terms` spares the query where many are rendered."""
+    easy_body = getattr(revision, "easy_body", None)
+    under_claims = stating.keys_of(revision)
+    cited = CITATION.findall(revision.body) + CITATION.findall(easy_body or "")
+    sources = stating.facts({*cited, *under_claims})
+    words = _terms() if terms is None else terms
+    language = _language(revision)
     # The words that rendering adds speak the reader's language, not the editor's.
-    with translation.override(getattr(revision.subject, "language", settings.LANGUAGE_CODE)):
-        return render(revision.body, sources=known, terms=_terms() if terms is None else terms)
+    with translation.override(language):
+        return Made(
+            body=render(revision.body, sources=sources, terms=words),
+            easy=None if easy_body is None else render(easy_body, sources=sources, terms=words),
+            sources=sources,
+            under_claims=under_claims,
+            english=language.startswith("en"),
+            mark=mark_of(words),
+        )
 
 
-def columns(made: Rendered) -> dict[str, Any]:
-    """What a revision keeps of its rendered body, by field."""
-    return {
-        "rendered": made.html,
-        "contents": made.contents,
-        "citation_keys": made.citation_keys,
-        "glossary": made.glossary,
-        "word_count": made.word_count,
-    }
-
-
-def cite(revision: AnyRevision, made: Rendered) -> None:
-    """Tie a saved revision to the sources that its body cites."""
-    revision.cited.set(Source.objects.filter(key__in=made.citation_keys))
+def cite(revision: AnyRevision, made: Made) -> None:
+    """Tie a saved revision to the sources under its body, its claims and its easy version."""
+    revision.cited.set(Source.objects.filter(key__in=set(made.keys())))
 
 
 def problems_of(revision: AnyRevision) -> list[Problem]:
     """What the checks say about a revision as it is now."""
-    return quality.problems(revision.content(), rendered(revision))
+    return problems_with(revision, made_of(revision))
 
 
-@transaction.atomic
+def problems_with(revision: AnyRevision, made: Made) -> list[Problem]:
+    return quality.problems(revision.content(), made.body, _known(revision, made))
+
+
+def _known(revision: AnyRevision, made: Made) -> Known:
+    subject = revision.subject
+    on_treatment = isinstance(subject, Treatment)
+    others = [] if on_treatment else list(Treatment.objects.named())
+    return Known(
+        sources=made.sources,
+        addresses=_opening(revision),
+        own_address=subject.get_absolute_url(),
+        site=settings.SITE_URL.rstrip("/"),
+        is_treatment=on_treatment,
+        with_cells=isinstance(subject, Treatment) and subject.standing == Treatment.Standing.CELLS,
+        treatments={one.pk: one.name for one in others},
+        other_ways={one.pk for one in others if not one.is_cells},
+        easy=made.easy,
+        english=made.english,
+    )
+
+
+def _opening(revision: AnyRevision) -> set[str]:
+    """Of our own pages that it links to, those that readers can open by the time they read it."""
+    html = revision.body + getattr(revision, "easy_body", "")
+    links = (own_path(address, settings.SITE_URL.rstrip("/"))[0] for address, _heading in links_of(html))
+    written = revision.state in (RevisionState.DRAFT, RevisionState.IN_REVIEW)
+    coming = own_links.WRITTEN if written else own_links.APPROVED
+    return own_links.opening({path for path in links if path}, coming=coming)
+
+
+def _language(revision: AnyRevision) -> str:
+    return getattr(revision.subject, "language", settings.LANGUAGE_CODE)
+
+
 def refresh_rendering() -> int:
-    """Render live texts and drafts again, as after a change of the glossary; return how many changed.
+    """Render every outdated live text and draft at once; how many. The worker does it a few at a time."""
+    changed = 0
+    while some := render_outdated():
+        changed += some
+    return changed
 
-    A text takes some milliseconds and they are read a few at a time, so a glossary term is saved at once
-    with hundreds of guides; with thousands this belongs to the worker.
+
+def render_outdated(
+    apart: Callable[[str], AbstractContextManager[None]] = nullcontext,  # type: ignore[assignment]
+) -> int:
+    """Render a few live texts and drafts that were made with other words, or in an older way; how many.
+
+    Each in a transaction of its own, within `apart`, which is told its name and may hold back what goes
+    wrong with it. A text that goes live beside a change of the glossary is found by the next call.
     """
-    terms = _terms()
-    return sum(render_again(revision, terms) for revision in _shown_or_written())
+    terms, changed = _terms(), 0
+    for revision in _outdated(mark_of(terms)):
+        with apart(f"rendering {revision._meta.model_name} {revision.pk}"), transaction.atomic():
+            if render_again(revision, terms):
+                edition.renew()
+                changed += 1
+    return changed
+
+
+def mark_of(terms: Iterable[Term]) -> str:
+    """Names the words explained and the way of rendering: texts made with the same have the same mark."""
+    words = sorted([term.term, term.explanation, [*term.also]] for term in terms)
+    return hashlib.sha256(json.dumps([RENDERING, words]).encode()).hexdigest()
 
 
 def render_again(revision: AnyRevision, terms: list[Term]) -> bool:
     """Keep what a saved text is made into by now; whether that is new. Of words saved meanwhile, theirs."""
-    made = rendered(revision, terms)
-    kept = columns(made)
+    made = made_of(revision, terms)
+    kept = made.columns()
     if all(getattr(revision, name) == value for name, value in kept.items()):
         return False
     unchanged = type(revision).objects.filter(pk=revision.pk, updated_at=revision.updated_at)
@@ -161,15 +225,13 @@ def render_again(revision: AnyRevision, terms: list[Term]) -> bool:
     return True
 
 
-def _shown_or_written() -> Iterator[AnyRevision]:
-    """Every live text and draft, few in memory at a time."""
+def _outdated(mark: str) -> Iterator[AnyRevision]:
+    """Some of the live texts and drafts that were made with something else."""
     for subjects, revisions in ((Guide, GuideRevision), (Treatment, TreatmentRevision)):
         live = Q(pk__in=subjects._default_manager.live().values("live_revision"))
-        shown_or_written = live | Q(state=RevisionState.DRAFT)
-        numbers = list(revisions._default_manager.filter(shown_or_written).values_list("pk", flat=True))
-        for start in range(0, len(numbers), AT_A_TIME):
-            few = numbers[start : start + AT_A_TIME]
-            yield from revisions._default_manager.filter(pk__in=few).select_related("subject")
+        shown_or_written = revisions._default_manager.filter(live | Q(state=RevisionState.DRAFT))
+        outdated = shown_or_written.exclude(rendered_with=mark).order_by("pk")
+        yield from outdated.select_related("subject")[:AT_A_TIME]
 
 
 def _terms() -> list[Term]:
@@ -177,34 +239,3 @@ def _terms() -> list[Term]:
         Term(row.term, row.explanation, row.also if isinstance(row.also, list) else ())
         for row in GlossaryTerm.objects.all()
     ]
-
-
-# --- As staff check it --------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Passage:
-    """One field of a revision to read: words, a list, or the rich text (clean since it was saved)."""
-
-    label: str | Promise
-    words: str = ""
-    items: Sequence[str] = ()
-    html: str = ""
-
-
-def passages(revision: AnyRevision) -> list[Passage]:
-    """All that an editor wrote, in the order of the form."""
-    return [_passage(revision, name) for name in revision.CONTENT]
-
-
-def _passage(revision: AnyRevision, name: str) -> Passage:
-    label = cast("str | Promise", revision._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
-    value = getattr(revision, name)
-    if name == "body":
-        found = Source.objects.filter(key__in=set(CITATION.findall(value)))
-        linked = link_citations(value, {source.key: source.get_absolute_url() for source in found})
-        return Passage(label, html=mark_safe(linked))  # noqa: S308 - cleaned on the way, our own links added
-    if isinstance(value, list):
-        return Passage(label, items=value)
-    display = getattr(revision, f"get_{name}_display", None)
-    return Passage(label, words=str(display() if display else value))

@@ -14,15 +14,18 @@ from django.utils.translation import gettext as _
 from portal import audit
 from portal.models import User
 
-from . import quality, texts
-from .models import Guide, RevisionState, Treatment
-from .quality import Problem
+from . import texts
+from .checks import quality
+from .checks.quality import Problem
+from .checks.reasons import wanting
+from .models import REVIEW_DUE_WITHIN, Guide, RevisionState, Treatment
 from .texts import AnyRevision
 
 AnySubject = Guide | Treatment
 
 State = RevisionState
 OPEN = (State.DRAFT, State.IN_REVIEW)
+LONGEST_REASON = 400
 NEVER_APPROVED = (State.DRAFT, State.IN_REVIEW, State.CHANGES_ASKED, State.TAKEN_BACK, State.SET_ASIDE)
 
 
@@ -116,19 +119,74 @@ def write(revision: AnyRevision, content: Mapping[str, Any], *, by: User, now: d
     refuse(texts.misfits(type(revision), tidy))
     for name, value in tidy.items():
         setattr(revision, name, value)
-    rendered = texts.rendered(revision)
-    for name, value in texts.columns(rendered).items():
+    made = texts.made_of(revision)
+    for name, value in made.columns().items():
         setattr(revision, name, value)
     revision.updated_at = now
     revision.saved_by = by
     revision.save()
     revision.writers.add(by)
-    texts.cite(revision, rendered)
+    texts.cite(revision, made)
 
 
 def refuse(problems: Iterable[Problem]) -> None:
     if stopping := quality.blocking(problems):
         raise Refused(stopping)
+
+
+def said(reason: str, *, missing: str) -> str:
+    """A reason as it is kept; PublishingError where there is none (`missing` says so) or it tells nothing."""
+    kept = texts.printable(reason)
+    if fault := wanting(kept) if kept else missing:
+        raise PublishingError(fault)
+    return kept
+
+
+def left_standing(problems: Iterable[Problem], reasons: Mapping[str, str]) -> list[dict[str, str]]:
+    """The warnings, each with the reason for leaving it, as `Revision.overrides` keeps them.
+
+    `reasons` maps the name of a warning (Problem.name) to the reason. Refused while something blocks, and
+    for warnings without a reason.
+    """
+    found = list(problems)
+    said = {str(name): texts.printable(reason) for name, reason in reasons.items()}
+    if any(len(reason) > LONGEST_REASON for reason in said.values()):
+        message = _("A reason has at most %(most)s signs.") % {"most": LONGEST_REASON}
+        raise Refused([Problem("reason_too_long", "blocking", message)])
+    standing = quality.warnings(found)
+    if stopping := [*quality.blocking(found), *(one for one in standing if not said.get(one.name))]:
+        raise Refused(stopping)
+    refuse(
+        Problem("reason_too_short", "blocking", fault, one.place)
+        for one in standing
+        if (fault := wanting(said[one.name]))
+    )
+    return [
+        {"code": one.code, "place": one.place, "message": one.message, "reason": said[one.name]}
+        for one in standing
+    ]
+
+
+def came_up(problems: Iterable[Problem], overrides: Iterable[Mapping[str, str]]) -> list[Problem]:
+    """The warnings that nobody has given a reason for yet."""
+    given = reasons_of(overrides)
+    return [one for one in quality.warnings(problems) if one.name not in given]
+
+
+def reasons_of(overrides: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """Why each was left standing, by the name of the warning."""
+    return {quality.name_of(one["code"], one["place"], one["message"]): one["reason"] for one in overrides}
+
+
+def codes_of(overrides: Iterable[Mapping[str, str]]) -> list[str]:
+    """The codes of the warnings that were left standing, each once."""
+    return list(dict.fromkeys(override["code"] for override in overrides))
+
+
+def is_due(revision: AnyRevision, today: dt.date) -> bool:
+    """Whether its next check comes soon or is late."""
+    again = revision.next_review_on
+    return again is not None and again <= today + REVIEW_DUE_WITHIN
 
 
 def is_own_work(revision: AnyRevision, person: User) -> bool:

@@ -10,6 +10,7 @@ from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm, U
 from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
+from . import edition
 from .admin_bases import AuditedAdmin
 from .models import User
 
@@ -171,6 +172,10 @@ class StaffAdmin(SuperusersManage, AuditedAdmin, UserAdmin):
         return super().formfield_for_manytomany(
             db_field, request, **options | {"widget": forms.CheckboxSelectMultiple()}
         )
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        edition.renew()  # texts name their author and their reviewer
 
     def construct_change_message(self, request, form, formsets, add=False):
         names = set(form.changed_data) & {"password", *flatten_fieldsets(self.fieldsets)}

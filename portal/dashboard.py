@@ -4,27 +4,18 @@ Each panel is a few lines of work and, when there is none, a kind word. No panel
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from articles.models import (
-    REVIEW_DUE_WITHIN,
-    Guide,
-    GuideRevision,
-    Revision,
-    RevisionState,
-    Treatment,
-    TreatmentRevision,
-)
+from articles import notices
+from articles.models import GuideRevision, Revision, RevisionState, TreatmentRevision
 from quotes import desk
 from quotes.admin import PARKED_AFTER
 from quotes.lead_forms import still_works
@@ -32,38 +23,11 @@ from quotes.models import QuoteRequest
 
 from . import mail, mail_words
 from .models import OutboxMessage, User, WorkerPulse
+from .panels import LINES, NAME, Line, Panel, Words, day, earliest, joined, moment
+from .upkeep_panels import due_for_review, evidence_changed, not_useful, subject_url, unchecked, withdrawn
 
-LINES = 10  # of each panel; its link leads to the rest
 # What a line shows of a text and of its author: a body may be a hundred pages.
 REVISION_SHOWN = ("title", "state", "subject", "updated_at", "submitted_at", "reviewed_at", "publish_at")
-NAME = ("byline", "first_name", "last_name", "username")
-
-Words = str | Promise
-
-
-@dataclass(frozen=True)
-class Line:
-    """One thing to do: where, what, and how it stands; `late` when it should have been done."""
-
-    label: str
-    url: str
-    facts: str
-    clock: Words = ""
-    late: bool = False
-
-
-@dataclass(frozen=True)
-class Panel:
-    name: str
-    title: Words
-    lines: list[Line]
-    empty: Words
-    url: str = ""
-    total: int = 0
-
-    @property
-    def more(self) -> int:
-        return max(0, self.total - len(self.lines))
 
 
 @dataclass(frozen=True)
@@ -186,7 +150,7 @@ def to_publish(user: User, now: dt.datetime) -> Panel:
         gettext_lazy("Everything approved is published."),
         state=RevisionState.APPROVED,
         fact=lambda revision: (
-            _("will be published %(date)s") % {"date": day(revision.publish_at)}
+            _("will be published %(date)s") % {"date": moment(revision.publish_at)}
             if revision.publish_at
             else _("approved %(date)s") % {"date": day(revision.reviewed_at)}
         ),
@@ -261,57 +225,11 @@ def revisions(
     return found.only(*REVISION_SHOWN, *(f"author__{name}" for name in NAME)).order_by("updated_at", "pk")
 
 
-def earliest(chosen: Iterable[QuerySet[Any]], moment: Callable[[Any], Any]) -> list[Any]:
-    """The first lines of several lists, each in the order of `moment`, as one."""
-    return sorted((record for found in chosen for record in found[:LINES]), key=moment)[:LINES]
-
-
-def due_for_review(user: User, now: dt.datetime) -> Panel:
-    today = timezone.localdate(now)
-    due = [to_check(model, by=today + REVIEW_DUE_WITHIN) for model in (Guide, Treatment)]
-    first = earliest(due, lambda subject: subject.live_revision.next_review_on)
-    return Panel(
-        name="due",
-        title=gettext_lazy("To be checked again"),
-        lines=[due_line(subject, today) for subject in first],
-        empty=gettext_lazy("All that readers see is checked for the next 30 days."),
-        total=sum(found.count() for found in due),
-    )
-
-
-def to_check(model: type[Guide] | type[Treatment], *, by: dt.date) -> QuerySet[Any]:
-    shown = ("title", "next_review_on", *(f"author__{name}" for name in NAME))
-    return (
-        model.objects.live()
-        .filter(live_revision__next_review_on__lte=by)
-        .select_related("live_revision__author")
-        .only("slug", *(f"live_revision__{name}" for name in shown))
-        .order_by("live_revision__next_review_on", "pk")
-    )
-
-
-def due_line(subject: Guide | Treatment, today: dt.date) -> Line:
-    live: Any = subject.live_revision
-    days = (live.next_review_on - today).days
-    return Line(
-        label=live.title,
-        url=subject_url(subject, subject.pk),
-        facts=joined([live.author.public_name, _("by %(date)s") % {"date": day(live.next_review_on)}]),
-        clock=in_days(days),
-        late=days < 0,
-    )
-
-
-def subject_url(record: Any, pk: int) -> str:
-    kind = "guide" if isinstance(record, Guide | GuideRevision) else "treatment"
-    return reverse(f"admin:articles_{kind}_change", args=[pk])
-
-
 # --- Letters ------------------------------------------------------------------------------------
 
 
 def letter_in_words(template: str) -> Words:
-    return desk.letter(template)
+    return notices.LETTERS.get(template) or desk.letter(template)
 
 
 def why_not(letter: OutboxMessage) -> Words:
@@ -322,9 +240,9 @@ def letters_failed(user: User, now: dt.datetime) -> Panel:
     failed = OutboxMessage.objects.filter(state=OutboxMessage.State.FAILED).exclude(mail.FORGOTTEN)
     lines = [
         Line(
-            label=letter.about or str(desk.letter(letter.template)),
+            label=letter.about or str(letter_in_words(letter.template)),
             url=reverse("admin:portal_outboxmessage_change", args=[letter.pk]),
-            facts=joined([desk.letter(letter.template), day(letter.created_at), why_not(letter)]),
+            facts=joined([letter_in_words(letter.template), day(letter.created_at), why_not(letter)]),
             late=True,
         )
         for letter in failed.order_by("created_at")[:LINES]
@@ -339,6 +257,19 @@ def letters_failed(user: User, now: dt.datetime) -> Panel:
     )
 
 
+def who_looked(user: User, now: dt.datetime) -> Panel | None:
+    """For whoever checks others and does no work of their own here."""
+    if user.has_perm("quotes.work_quoterequest"):
+        return None
+    trail = reverse("admin:portal_auditevent_changelist")
+    lines = [
+        Line(_("Who did what"), trail, _("every change, sign-in and look, newest first")),
+        Line(_("Who looked at a request"), f"{trail}?action=lead.opened", _("each opening of a request")),
+        Line(_("Who looked through the lists"), f"{trail}?action=lead.listed", _("with the filters used")),
+    ]
+    return Panel("trail", gettext_lazy("The trail"), lines, empty="")
+
+
 SUBMIT, REVIEW, PUBLISH = (f"articles.{verb}_guiderevision" for verb in ("submit", "review", "publish"))
 # Each with the permissions of which one lets somebody do what it asks: nobody is shown the work of others.
 PANELS: tuple[tuple[tuple[str, ...], Callable[[User, dt.datetime], Panel | None]], ...] = (
@@ -351,24 +282,10 @@ PANELS: tuple[tuple[tuple[str, ...], Callable[[User, dt.datetime], Panel | None]
     ((PUBLISH,), to_publish),
     ((SUBMIT,), my_drafts),
     ((SUBMIT,), my_texts_in_review),
+    ((SUBMIT, REVIEW, PUBLISH), evidence_changed),
     ((SUBMIT, REVIEW, PUBLISH), due_for_review),
+    ((SUBMIT,), withdrawn),
+    ((SUBMIT, REVIEW), not_useful),
+    ((SUBMIT,), unchecked),
+    (("portal.view_auditevent",), who_looked),
 )
-
-
-def joined(facts: Iterable[Words]) -> str:
-    return " · ".join(str(fact) for fact in facts if fact)
-
-
-def day(moment: dt.date | dt.datetime | None) -> str:
-    if isinstance(moment, dt.datetime):
-        moment = timezone.localdate(moment)
-    return date_format(moment, "j F Y") if moment else ""
-
-
-def in_days(days: int) -> str:
-    """How far a date is, in words: 'due today', 'due in 3 days', '2 days over'."""
-    if days == 0:
-        return _("due today")
-    if days < 0:
-        return ngettext("%d day over", "%d days over", -days) % -days
-    return ngettext("due in %d day", "due in %d days", days) % days

@@ -47,7 +47,10 @@ class User(AbstractUser):
 
 
 # First words of the addresses that are not fixed pages: a page under one could never be reached.
-TAKEN = ("admin", "emergency", "evidence", "guides", "health", "quote", "static", "treatments")
+TAKEN = (
+    *("admin", "check-an-offer", "emergency", "estimate", "evidence", "feeds", "glossary", "guides"),
+    *("health", "quote", "search", "static", "treatments", "trials"),
+)
 
 
 class PageQuerySet(models.QuerySet):
@@ -235,3 +238,16 @@ class WorkerPulse(models.Model):
 
     def __str__(self) -> str:
         return str(self.worker)[:8]
+
+
+class Edition(models.Model):
+    """That readers saw something else from then on; what they see now is told by portal.edition."""
+
+    mark = models.UUIDField()
+    since = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.mark)[:8]

@@ -51,5 +51,6 @@ class Unovertaken(forms.ModelForm):
         """The record as it stands; its row is held until the end, so that of two editors one is second."""
         if self.instance.pk is None:
             return None
-        rows = type(self.instance)._default_manager.select_for_update()
+        # Texts may cite the record meanwhile (no_key): they wait for a change of it alone.
+        rows = type(self.instance)._default_manager.select_for_update(no_key=True)
         return rows.filter(pk=self.instance.pk).first()

@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.db import transaction
 
-from . import audit
+from . import audit, edition
 from .models import Page, PageVersion, User
 
 TEXT = ("title", "summary", "body")
@@ -23,6 +23,7 @@ def save(page: Page, *, by: User, now: dt.datetime) -> None:
         keep(before, by=by, now=now)
     page.updated_at = now
     page.save()
+    edition.renew()
 
 
 def keep(before: Page, *, by: User, now: dt.datetime) -> PageVersion:

@@ -1,4 +1,5 @@
 import datetime as dt
+from collections.abc import Mapping, Sequence
 
 from django.conf import settings
 from django.db.models import Case, When
@@ -11,24 +12,33 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from articles.models import Guide, Treatment
-from articles.pages import with_live_text
+from articles.pages import guides_with_live_text, with_live_text
 
 from . import refusals
 from .context import site
 from .middleware import PRIVATE
 from .models import Page
 from .reading import reading_page
+from .sitemaps import OurSitemap, files_of
 
 Audience = Guide.Audience
 PATH_LENGTH = 4
 MORE_GUIDES = 3
 FOR_THE_OFFERED = "questions-before-you-pay"
+# What somebody who had a stroke should know first comes first, and risks before anybody thinks of a journey.
+# A guide's length, its topics or its day do not say so; where one of these is not live, the next follows.
+FIRST_FOR_PATIENTS = (
+    *("what-a-stroke-does", "rehabilitation-that-works"),
+    *("stem-cells-for-stroke-benefits-and-risks", "risks-and-how-they-happened"),
+)
 
 
 @reading_page
 def home(request: HttpRequest) -> HttpResponse:
-    for_patients, for_caregivers = _path_for(Audience.PATIENTS), _path_for(Audience.CAREGIVERS)
-    treatments = list(with_live_text(Treatment.objects).order_by("live_revision__title"))
+    for_patients = _path_for(Audience.PATIENTS, first=FIRST_FOR_PATIENTS)
+    for_caregivers = _path_for(Audience.CAREGIVERS)
+    with_cells = Treatment.objects.filter(standing=Treatment.Standing.CELLS)
+    treatments = list(with_live_text(with_cells).order_by("live_revision__title"))
     shown = {
         "more": _others_than([*for_patients, *for_caregivers]),
         "treatments": treatments,
@@ -42,11 +52,16 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/home.html", shown)
 
 
-def _path_for(audience: str) -> list[Guide]:
-    """Where this reader starts: guides written for them, then those for everyone; the fullest first."""
-    theirs_first = Case(When(audience=audience, then=0), default=1)
-    guides = with_live_text(Guide.objects).filter(audience__in=[audience, Audience.EVERYONE])
-    return list(guides.order_by(theirs_first, "-live_revision__word_count", "slug")[:PATH_LENGTH])
+def _path_for(audience: str, *, first: Sequence[str] = ()) -> list[Guide]:
+    """Where this reader starts: `first`, then texts for them, then for everyone; the fullest first."""
+    theirs = len(first)
+    in_order = Case(
+        *(When(slug=slug, then=place) for place, slug in enumerate(first)),
+        When(audience=audience, then=theirs),
+        default=theirs + 1,
+    )
+    guides = guides_with_live_text(Guide.objects).filter(audience__in=[audience, Audience.EVERYONE])
+    return list(guides.order_by(in_order, "-live_revision__word_count", "slug")[:PATH_LENGTH])
 
 
 def _others_than(guides: list[Guide]) -> list[Guide]:
@@ -77,6 +92,13 @@ def robots(request: HttpRequest) -> HttpResponse:
         f"Sitemap: {settings.SITE_URL}/sitemap.xml",
     ]
     return _plain(lines)
+
+
+@require_safe
+@cache_control(public=True, max_age=3600)
+def sitemap_index(request: HttpRequest, sitemaps: Mapping[str, type[OurSitemap]]) -> HttpResponse:
+    shown = {"sitemaps": files_of(sitemaps)}
+    return render(request, "sitemap_index.xml", shown, content_type="application/xml")
 
 
 @require_safe

@@ -17,10 +17,11 @@ from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
 from articles.models import Treatment
+from portal.fields import TICK, one_of, radios, whole_number
 
 from . import consents, summary, time_zones
 from .models import MOST_COMPANIONS, Certainty, Destination, QuoteRequest
-from .questions import TICK, Group, StepForm, ToYou, Typed, one_of, radios, whole_number
+from .questions import Group, StepForm, ToYou, Typed
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -81,9 +82,7 @@ NO_LONGER_OFFERED = _(
 
 def offered_treatments(*, today: dt.date) -> dict[str, Treatment]:
     """By slug: those that quotes are made for, as their own pages say; not past a review, nor withdrawn."""
-    live = Treatment.objects.live().named().filter(quote_offered=True)
-    in_date = live.exclude(live_revision__next_review_on__lt=today)
-    return {treatment.slug: treatment for treatment in in_date}
+    return {treatment.slug: treatment for treatment in Treatment.objects.quotable(today).named()}
 
 
 COMPANIONS_COUNTED = _("Write how many people would travel along, from 0 to 6.")

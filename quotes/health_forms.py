@@ -8,8 +8,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from portal.fields import TICK, TimeAgo, radios, whole_number
+
 from .models import QuoteRequest
-from .questions import TICK, Group, StepForm, ToYou, months_ago, radios, yes_no
+from .questions import Group, StepForm, ToYou, yes_no
 
 LONGEST_AGO = 1200  # months
 
@@ -44,7 +46,7 @@ class StrokeForm(StepForm):
         QuoteRequest.StrokeType.choices,
         missing=_("Say what kind of stroke it was, or “not sure”."),
     )
-    months_since_stroke = months_ago(
+    months_since_stroke = whole_number(
         _("How long ago was the stroke?"),
         hint=_(
             "For example: 14 months, or 2 years. Write 0 for less than a month. If there was more than one "
@@ -52,7 +54,9 @@ class StrokeForm(StepForm):
         ),
         most=LONGEST_AGO,
         refused=_("Write how long ago the stroke was, like 14 months or 2 years."),
-        too_long=_("That is more than 100 years (1200 months). Write it like 14 months or 2 years."),
+        too_many=_("That is more than 100 years (1200 months). Write it like 14 months or 2 years."),
+        beside="ago and",
+        kind=TimeAgo,
     )
     months_not_sure = forms.BooleanField(label=_("I am not sure when it was"), required=False)
     affected = forms.MultipleChoiceField(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Fieldset, Layout
 from django import forms
-from django.utils.translation import gettext_lazy as _
+
+from portal.fields import radios
 
 from .models import Certainty, QuoteRequest
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 # What was typed into one step, as the session keeps it.
 Typed = dict[str, str | list[str]]
-
-TICK = {"class": "form-check-input"}
 
 
 @dataclass(frozen=True)
@@ -135,7 +133,7 @@ class StepForm(forms.Form):
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.disable_csrf = True  # the template writes the form element and its token
-        self.helper.field_template = "quotes/_field.html"
+        self.helper.field_template = "portal/_field.html"
         if self.GROUPS:
             self.helper.layout = Layout(*self.GROUPS)
 
@@ -151,134 +149,6 @@ class StepForm(forms.Form):
         has_number = self.cleaned_data.get(name) is not None
         if has_number == bool(self.cleaned_data.get(tick)):
             self.add_error(name, both if has_number else neither)
-
-
-def radios(
-    label: StrOrPromise,
-    choices: Iterable[Any],
-    *,
-    missing: StrOrPromise = "",
-    hint: StrOrPromise = "",
-    required: bool = True,
-) -> forms.ChoiceField:
-    """One answer out of a few; `missing` is what is said when there is none."""
-    return forms.ChoiceField(
-        label=label,
-        choices=choices,
-        help_text=hint,
-        required=required,
-        widget=forms.RadioSelect(attrs=TICK),
-        error_messages={"required": missing, "invalid_choice": _("Choose one of the answers shown.")},
-    )
-
-
-def one_of(
-    label: StrOrPromise,
-    choices: Iterable[Any],
-    *,
-    missing: StrOrPromise = "",
-    hint: StrOrPromise = "",
-    autocomplete: str = "off",
-    required: bool = True,
-) -> forms.ChoiceField:
-    """One answer out of many, from a list that opens."""
-    return forms.ChoiceField(
-        label=label,
-        choices=choices,
-        help_text=hint,
-        required=required,
-        widget=forms.Select(attrs={"autocomplete": autocomplete}),
-        error_messages={"required": missing, "invalid_choice": _("Choose one of the answers in the list.")},
-    )
-
-
-class WholeNumber(forms.IntegerField):
-    """Takes “about 14 people” for 14, in the digits of any script. Never guesses: “12-14” is refused."""
-
-    WORDS = "about almost approx approximately around ca circa maybe nearly over roughly"
-    LONGEST = 40
-
-    def __init__(self, *, beside: str = "", **options: Any):
-        super().__init__(**options)
-        self.beside = set(f"{self.WORDS} {beside}".split())
-
-    def to_python(self, value: Any) -> int | None:
-        text = "" if value is None else str(value).strip()
-        if not text:
-            return None
-        number = self.understood(self._said(text))
-        if number is None:
-            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
-        return number
-
-    def _said(self, text: str) -> list[str]:
-        """Numbers and words in their order, without the words that change nothing; [] for odd signs."""
-        if len(text) > self.LONGEST or re.search(r"[^\w\s.,~()]", text):
-            return []
-        said = re.findall(r"\d+|[^\W\d]+", re.sub(r"(?<=\d)\.0+\b", "", text).casefold())
-        return [part for part in said if part not in self.beside]
-
-    def understood(self, said: list[str]) -> int | None:
-        """The number that was meant; None when that is not certain."""
-        return int(said[0]) if len(said) == 1 and said[0].isdecimal() else None
-
-
-class TimeAgo(WholeNumber):
-    """Months: takes “14 months”, “2 years”, “1 year and 2 months”; a number alone is months."""
-
-    UNITS: ClassVar[Mapping[str, str]] = {
-        **dict.fromkeys(("month", "months", "mth", "mths", "mo", "mos", "m"), "m"),
-        **dict.fromkeys(("year", "years", "yr", "yrs", "y"), "y"),
-    }
-
-    def understood(self, said: list[str]) -> int | None:
-        numbers = [int(part) for part in said if part.isdecimal()]
-        pattern = "".join("n" if part.isdecimal() else self.UNITS.get(part, "?") for part in said)
-        if pattern in ("n", "nm"):
-            return numbers[0]
-        if pattern == "ny":
-            return 12 * numbers[0]
-        if pattern == "nynm" and numbers[1] < 12:
-            return 12 * numbers[0] + numbers[1]
-        return None
-
-
-def whole_number(
-    label: StrOrPromise,
-    *,
-    most: int,
-    refused: StrOrPromise,
-    too_many: StrOrPromise,
-    hint: StrOrPromise = "",
-    beside: str = "",
-) -> WholeNumber:
-    """A number from 0 to `most`, typed as text: no spinning buttons under a tired finger."""
-    return WholeNumber(
-        label=label,
-        help_text=hint,
-        min_value=0,
-        max_value=most,
-        beside=beside,
-        required=False,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-        error_messages={"invalid": refused, "max_value": too_many},
-    )
-
-
-def months_ago(
-    label: StrOrPromise, *, most: int, refused: StrOrPromise, too_long: StrOrPromise, hint: StrOrPromise
-) -> TimeAgo:
-    """Months up to `most`, typed as people say them: with all the letters of the keyboard."""
-    return TimeAgo(
-        label=label,
-        help_text=hint,
-        min_value=0,
-        max_value=most,
-        beside="ago and",
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        error_messages={"invalid": refused, "max_value": too_long},
-    )
 
 
 def yes_no(label: StrOrPromise, missing: StrOrPromise, hint: StrOrPromise = "") -> forms.ChoiceField:

@@ -15,7 +15,7 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from articles.models import Treatment
+from articles.models import Guide, Treatment
 from portal import throttle
 
 from . import consents, drafts, links, pipeline, progress, steps, summary
@@ -27,6 +27,8 @@ from .models import QuoteRequest
 from .questions import About, StepForm
 from .responses import SeeOther, client_address, show_or_answer, too_many, unlisted
 
+# The guide on what has gone wrong: nobody begins without a way to it, once it is live.
+RISKS = "risks-and-how-they-happened"
 # Generous: a whole family, or a ward, behind one address; still no way to fill the session table.
 STEPS_PER_ADDRESS = throttle.Rate(300, dt.timedelta(hours=1))
 
@@ -34,7 +36,9 @@ STEPS_PER_ADDRESS = throttle.Rate(300, dt.timedelta(hours=1))
 @require_safe
 @never_cache
 def start(request: HttpRequest) -> HttpResponse:
-    return render(request, "quotes/start.html", {"treatment": _asked_for(request), "first": steps.STEPS[0]})
+    risks = Guide.objects.live().filter(slug=RISKS).select_related("live_revision").first()
+    shown = {"treatment": _asked_for(request), "risks": risks, "first": steps.STEPS[0]}
+    return render(request, "quotes/start.html", shown)
 
 
 def _asked_for(request: HttpRequest) -> Treatment | None:

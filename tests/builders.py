@@ -5,13 +5,15 @@ Each gives something valid when called with nothing but the time; name only what
 
 import datetime as dt
 import uuid
+from collections.abc import Mapping
 from itertools import count
 from typing import Any
 
 from django.contrib.auth.models import Group
 
-from articles import publishing
-from articles.models import Guide, Source, Topic, Treatment
+from articles import publishing, texts
+from articles.checks.discern import QUESTIONS, Answer
+from articles.models import Claim, Guide, Source, Topic, Treatment
 from portal import roles
 from portal.models import User
 from quotes import consents, links, pipeline
@@ -125,12 +127,50 @@ def guide_content(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
+TOLD = {
+    "without_treatment": "Without the cells",
+    "alternatives": "Your other choices",
+    "not_known": "What is not known",
+}
+
+
+def told(body: str) -> dict[str, Any]:
+    """The body with all the parts that readers must be told behind it, and where they are."""
+    return {
+        "body": body + "".join(f"<h2>{heading}</h2><p>Words.</p>" for heading in TOLD.values()),
+        "parts": TOLD,
+    }
+
+
 def treatment_content(**changes: Any) -> dict[str, Any]:
+    """With all the parts that readers must be told; they follow whatever body is given."""
     content = guide_content(
-        title="Neural stem cells", cell_type="nerve cells", donor="donor", route="surgery"
+        title="Neural stem cells",
+        cell_type="nerve cells",
+        donor="donor",
+        route="surgery",
+        approval="Nowhere for stroke.",
     )
-    del content["questions"]
-    return content | changes
+    content |= changes
+    return content if "parts" in changes else content | told(content["body"])
+
+
+def written_claim(**changes: Any) -> dict[str, Any]:
+    """A claim of harm as an editor writes it, on a treatment's own page; cites "trial-1"."""
+    return {
+        "direction": "harm",
+        "sentence": "Two people died.",
+        "count": 2,
+        "of": 23,
+        "group": "",
+        "other": "",
+        "other_count": None,
+        "other_of": None,
+        "how_sure": "low",
+        "treatment": None,
+        "sources": ["trial-1"],
+        "caveat": "",
+    } | changes
 
 
 def guide(slug: str = "", *, now: dt.datetime, **fields: Any) -> Guide:
@@ -151,17 +191,66 @@ def draft(subject: Guide | Treatment, *, by: User, now: dt.datetime, **changes: 
     return publishing.save_draft(subject, content(**changes), by=by, now=now, demonstration=demonstration)
 
 
+def discern(score: int = 4, where: str = "Key points", **scores: int) -> list[Answer]:
+    """A reviewer's answers to all fifteen questions: one score for each but those named.
+
+    `where` is what all but one point to; both are on every page.
+    """
+    return [
+        {
+            "question": question,
+            "score": scores.get(question, score),
+            "where": "References" if question == "sources" else where,
+        }
+        for question in QUESTIONS
+    ]
+
+
+def approve(revision: Any, **said: Any) -> Any:
+    """The verb, with answers to the fifteen questions where the test says nothing of them."""
+    return publishing.approve(revision, **{"discern": discern()} | said)
+
+
 def approved(subject: Guide | Treatment, *, now: dt.datetime, **changes: Any) -> Any:
-    """A revision written by one, reviewed by another."""
+    """A revision written by one, reviewed by another; `reasons` are for warnings that may stand."""
+    reasons = changes.pop("reasons", {})
     next_review_on = changes.pop("next_review_on", now.date() + dt.timedelta(days=182))
     editor = changes.pop("by", None) or staff(roles.EDITOR, byline="E. Editor")
     revision = draft(subject, by=editor, now=now, **changes)
-    publishing.submit(revision, by=editor, now=now)
+    publishing.submit(revision, by=editor, now=now, reasons=why(revision, reasons))
     reviewer = staff(roles.REVIEWER, byline="Dr R. Reviewer, neurologist")
-    return publishing.approve(revision, next_review_on=next_review_on, by=reviewer, now=now)
+    return approve(revision, next_review_on=next_review_on, agrees=bool(reasons), by=reviewer, now=now)
+
+
+def why(revision: Any, reasons: Mapping[str, str]) -> dict[str, str]:
+    """By the name of each warning of a text what is said here of all of its kind, by code."""
+    found = texts.problems_of(revision)
+    return {problem.name: reasons[problem.code] for problem in found if problem.code in reasons}
 
 
 def published(subject: Guide | Treatment, *, now: dt.datetime, **changes: Any) -> Any:
     """A revision that readers see."""
     revision = approved(subject, now=now, **changes)
     return publishing.publish(revision, by=revision.author, now=now)
+
+
+def claim(revision: Any, *sources: Source, **fields: Any) -> Claim:
+    """A statement of a submitted text about a treatment, a harm unless told otherwise."""
+    kind = revision._meta.model_name.replace("revision", "_revision")
+    about = revision.subject if kind == "treatment_revision" else fields.pop("treatment", None)
+    showing = Source.objects.showing_benefit().filter(pk__in=[source.pk for source in sources])
+    made = Claim.objects.create(
+        **{
+            kind: revision,
+            "position": revision.claim_rows.count() + 1,
+            "direction": "harm",
+            "sentence": "Two of 23 people died.",
+            "how_sure": "low",
+            "treatment": about or treatment(now=revision.created_at),
+            "source": sources[0],
+            "shown_by": showing.first() if fields.get("direction") == "benefit" else None,
+        }
+        | fields
+    )
+    made.sources.set(sources)
+    return made

@@ -1,18 +1,24 @@
 """What every test may ask for. Records are built by tests/builders.py, time is passed in."""
 
 import datetime as dt
+import math
+import uuid
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import Group
+from django.core.management import call_command
 
 import articles.roles
 import portal.roles
 import quotes.roles
+from portal import edition, shelf
+from tests.copies import PutBack, set_aside
 
-USES_DATABASE = {"db", "transactional_db", "live_server"}
+COMMITTED = {"transactional_db", "live_server", "demonstration"}
 
 
 @pytest.fixture
@@ -35,11 +41,40 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 def staff_groups(request: pytest.FixtureRequest) -> None:
     """Migrations make the groups once; the flush after a transactional test takes them away."""
     marker = request.node.get_closest_marker("django_db")
-    asked = USES_DATABASE & set(request.fixturenames)
+    asked = (COMMITTED | {"db"}) & set(request.fixturenames)
     if not marker and not asked:
         return
     plain = "db" if not marker or not marker.kwargs.get("transaction") else "transactional_db"
-    request.getfixturevalue("transactional_db" if asked & {"transactional_db", "live_server"} else plain)
+    request.getfixturevalue(
+        "transactional_db" if asked & {"transactional_db", "live_server", "demonstration"} else plain
+    )
     if not Group.objects.exists():
         for app in (portal, articles, quotes):
             portal.roles.grant(apps, app.__name__, app.roles.PERMISSIONS)
+
+
+@pytest.fixture(scope="session")
+def loaded_once() -> dict[str, PutBack]:
+    return {}
+
+
+@pytest.fixture
+def demonstration(transactional_db: None, loaded_once: dict[str, PutBack], capsys: Any) -> None:
+    """The content of a first start: loaded for the first test of a run that asks, put back for the others."""
+    if put_back := loaded_once.get("demonstration"):
+        put_back()
+        return
+    call_command("load_demo")
+    capsys.readouterr()
+    loaded_once["demonstration"] = set_aside()
+
+
+@pytest.fixture
+def kept_pages(settings, monkeypatch) -> None:
+    """Reading pages are kept, as on a real site, in an empty place of this test's own; no look is due."""
+    settings.CACHES = {"default": settings.CACHES["default"] | {"KEY_PREFIX": uuid.uuid4().hex}}
+    settings.KEEP_PAGES = True
+    monkeypatch.setattr(edition, "_last", None)
+    monkeypatch.setattr(edition, "LOOK_AGAIN_AFTER", math.inf)
+    monkeypatch.setattr(shelf._Rest, "until", 0.0)
+    monkeypatch.setattr(shelf._Rest, "told", False)

@@ -10,3 +10,6 @@ from portal.settings import STORAGES
 # Static files are taken where they are written; nothing needs to be collected first.
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
+# Many tests write records past the verbs; those of the cache turn it on (fixture `kept_pages`, or a server
+# of their own that is told so).
+KEEP_PAGES = os.environ.get("KEEP_PAGES") == "true"

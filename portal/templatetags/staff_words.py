@@ -24,11 +24,13 @@ DEEDS = {
     "approved": _("approved it"),
     "changed": _("changed it"),
     "changes_asked": _("asked for changes"),
+    "confirmed": _("confirmed that it still holds"),
     "exported": _("exported it"),
     "listed": _("looked at the list"),
     "opened": _("opened it"),
     "password_changed": _("changed the password"),
     "published": _("published it"),
+    "reminded": _("wrote to those who look after it that it is to be checked"),
     "renamed": _("gave it another address"),
     "restored": _("restored an earlier text as a draft"),
     "retried": _("had it sent again"),
@@ -41,6 +43,7 @@ DEEDS = {
     "taken_back": _("took it back from review"),
     "unscheduled": _("cancelled the planned publication"),
     "withdrawn": _("withdrew it from readers"),
+    "source.state_changed": _("changed its state"),
     "page.restored": _("brought an earlier text back"),
     # Of a request the same words mean something else.
     "lead.answered": _("renewed the promised day"),
@@ -63,7 +66,13 @@ def deed(action: str) -> str:
 
 
 # What the trail keeps under a name that staff do not use.
-NAMES: dict[str, Promise] = {"revision": _("version"), "next_review_on": _("check again by")}
+NAMES: dict[str, Promise] = {
+    "revision": _("version"),
+    "next_review_on": _("check again by"),
+    "discern": _("DISCERN score"),
+    "left_standing": _("warnings left standing"),
+    "agreed_to": _("agreed to leave"),
+}
 ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 

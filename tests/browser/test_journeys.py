@@ -2,11 +2,9 @@
 
 import datetime as dt
 import re
-from typing import Any
 
 import pytest
 from django.core import mail as letterbox
-from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
 from articles.models import Guide
@@ -20,18 +18,22 @@ pytestmark = pytest.mark.browser
 PASSWORD = "a long enough password"
 
 
-@pytest.fixture
-def demonstration(transactional_db: None, capsys: Any) -> None:
-    call_command("load_demo")
-    capsys.readouterr()
-
-
 def sign_in(page: Page, username: str) -> None:
     page.goto("/admin/")
     page.get_by_label("Username").fill(username)
     page.get_by_label("Password").fill(PASSWORD)
     follow(page.get_by_role("button", name="Log in"))
     expect(page.get_by_role("button", name="Log out")).to_be_visible()
+
+
+def answer_the_fifteen(page: Page, score: str = "4") -> None:
+    """As a reviewer: a score for each question, and the heading that shows it."""
+    for scores in page.locator(".scores").all():
+        scores.get_by_label(score).check()
+    first, *others = page.get_by_label("Where in the text").all()
+    first.fill("Key points")
+    for where in others:
+        where.fill("References")
 
 
 def carry_on(page: Page) -> None:
@@ -137,9 +139,9 @@ def test_what_an_editor_writes_reaches_readers_only_after_another_has_approved_i
     sign_in(reviewer, "ravi")
 
     editor.goto(desk)
-    editor.get_by_label("Title").fill("Questions to ask before you pay anybody")
-    editor.get_by_label("What changed").fill("Clearer title")
-    last = editor.locator(".ProseMirror[role=textbox] > *").last
+    editor.locator("#id_title").fill("Questions to ask before you pay anybody")
+    editor.locator("#id_change_note").fill("Clearer title")
+    last = editor.locator(".prose-editor:has(#id_body) .ProseMirror[role=textbox] > *").last
     last.scroll_into_view_if_needed()
     # Behind its last word: a key that moves the caret is forgotten where the editor has just been clicked.
     size = last.bounding_box()
@@ -155,6 +157,7 @@ def test_what_an_editor_writes_reaches_readers_only_after_another_has_approved_i
     expect(compared.get_by_text("What changed against the live text")).to_be_visible()
     expect(compared.locator("ins").first).to_have_text("anybody")
     expect(reviewer.get_by_role("link", name="[@isscr-patients]").last).to_be_visible()
+    answer_the_fifteen(reviewer)
     reviewer.get_by_label("Note to the editor").fill("Clear and short.")
     follow(reviewer.get_by_role("button", name="Approve"))
     reader.goto(address)
@@ -162,17 +165,17 @@ def test_what_an_editor_writes_reaches_readers_only_after_another_has_approved_i
 
     editor.goto(desk)
     expect(editor.get_by_text("Clear and short.")).to_be_visible()
-    editor.get_by_role("textbox", name="Summary").fill("Written while publishing.")
+    editor.locator("#id_summary").fill("Written while publishing.")
     follow(editor.get_by_role("button", name="Publish"))
     expect(editor.get_by_text("Your writing was saved. Published.")).to_be_visible()
-    expect(editor.get_by_role("textbox", name="Summary")).to_have_value("Written while publishing.")
+    expect(editor.locator("#id_summary")).to_have_value("Written while publishing.")
     reader.goto(address)
     expect(reader.get_by_role("heading", level=1)).to_have_text("Questions to ask before you pay anybody")
     expect(reader.get_by_role("main")).to_contain_text("Ask for the name of the doctor")
 
     asked: list[str] = []
     editor.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
-    editor.get_by_label("Title").fill("Never saved")
+    editor.locator("#id_title").fill("Never saved")
     editor.goto(desk)
     assert asked == ["beforeunload"]
 

@@ -89,7 +89,7 @@ def test_whoever_leaves_with_words_not_saved_is_asked_first(staff_page, name, mo
 
 
 def test_no_page_of_the_staff_breaks_an_accessibility_rule(staff_page, violations):
-    guide = reverse("admin:articles_guide_change", args=[Guide.objects.get().pk])
+    guide = reverse("admin:articles_guide_change", args=[Guide.objects.first().pk])
     staff_page.emulate_media(color_scheme="dark")
     found = {}
     for address in (reverse("admin:index"), guide, *lists()):
@@ -101,8 +101,8 @@ def test_no_page_of_the_staff_breaks_an_accessibility_rule(staff_page, violation
 @pytest.mark.parametrize("screen", [DESK, TABLET], ids=["desk", "tablet"])
 def test_beside_a_long_text_the_steps_and_the_saving_are_in_sight(staff_page, screen):
     staff_page.set_viewport_size(screen)
-    staff_page.goto(reverse("admin:articles_guide_change", args=[Guide.objects.get().pk]))
-    steps = staff_page.locator(".subject-side").bounding_box()
+    staff_page.goto(reverse("admin:articles_guide_change", args=[Guide.objects.first().pk]))
+    steps = staff_page.locator(".steps").bounding_box()
     saving = staff_page.get_by_role("button", name="Save draft").bounding_box()
     assert 0 < steps["y"] < screen["height"]
     assert 0 < saving["y"] <= screen["height"] - saving["height"]

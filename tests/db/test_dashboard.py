@@ -9,7 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from articles import publishing
+from articles import publishing, sources
+from articles.models import Feedback, TrialCriteria
 from portal import dashboard, roles
 from portal.models import OutboxMessage, User, WorkerPulse
 from quotes.models import QuoteRequest, Stage
@@ -19,11 +20,13 @@ pytestmark = pytest.mark.django_db
 
 
 PANELS_BY_ROLE = {
-    roles.EDITOR: ["publish", "drafts", "submitted", "due"],
-    roles.REVIEWER: ["review", "due"],
+    roles.EDITOR: [
+        *("publish", "drafts", "submitted", "evidence", "due", "withdrawn", "answers", "unchecked"),
+    ],
+    roles.REVIEWER: ["review", "evidence", "due", "answers"],
     roles.COORDINATOR: ["leads", "mine", "parked", "letters"],
-    roles.MANAGER: ["leads", "mine", "parked", "letters", "publish", "due"],
-    roles.AUDITOR: [],
+    roles.MANAGER: ["leads", "mine", "parked", "letters", "publish", "evidence", "due"],
+    roles.AUDITOR: ["trail"],
 }
 
 
@@ -177,7 +180,70 @@ def test_a_silent_worker_is_told(now):
     assert dashboard.of(person, now=now + dt.timedelta(minutes=6)).worker_stopped
 
 
-def test_first_page_costs_the_same_with_one_lead_and_with_thirty(client):
+@pytest.fixture
+def editor():
+    return builders.staff(roles.EDITOR)
+
+
+def facts(person, now, name):
+    panel = next(panel for panel in dashboard.of(person, now=now).panels if panel.name == name)
+    return [(line.label, line.facts) for line in panel.lines]
+
+
+def test_changed_evidence_stands_by_source_with_what_it_flags(client, now, editor):
+    early, late = builders.source("early"), builders.source("late")
+    guide = builders.published(
+        builders.guide(now=now), now=now, body="<h2>Risks</h2><p>Of 23 two died [@early] [@late].</p>"
+    )
+    treatment = builders.published(
+        builders.treatment(now=now), now=now, body="<h2>Risks</h2><p>Of 23 two died [@early].</p>"
+    )
+    builders.claim(guide, early, treatment=treatment.subject)
+    for number, source in enumerate((early, late)):
+        then = now + dt.timedelta(days=number)
+        sources.change(source, {"state": "retracted"}, reason="Fraud.", by=editor, now=then)
+    assert facts(editor, now, "evidence") == [
+        ("early", "retracted · 1 guide, 1 treatment, 1 claim · since 20 November 2026"),
+        ("late", "retracted · 1 guide · since 21 November 2026"),
+    ]
+    client.force_login(editor)
+    panel = next(panel for panel in dashboard.of(editor, now=now).panels if panel.name == "evidence")
+    urls = [panel.url, *(line.url for line in panel.lines)]
+    assert [client.get(url).context_data["cl"].result_count for url in urls] == [4, 3, 1]
+
+
+def test_a_benefit_that_lost_its_source_stands_above_it(client, now, editor):
+    source = builders.source("met", main_measure="met")
+    guide = builders.published(builders.guide(now=now), now=now)
+    builders.claim(guide, source, direction="benefit")
+    assert facts(editor, now, "evidence") == []
+    sources.change(source, {"main_measure": "missed"}, by=editor, now=now)
+    assert facts(editor, now, "evidence") == [
+        ("1 benefit that no source bears now", "a main measure or control was corrected")
+    ]
+    client.force_login(editor)
+    panel = next(panel for panel in dashboard.of(editor, now=now).panels if panel.name == "evidence")
+    assert client.get(panel.lines[0].url).context_data["cl"].result_count == 1
+
+
+def flagged(editor, now):
+    key = f"source-{next(builders.numbers)}"
+    source = builders.source(key)
+    body = f"<h2>Risks</h2><p>Of 23 people two died [@{key}].</p>"
+    live = builders.published(builders.guide(now=now), now=now, body=body)
+    builders.claim(live, source)
+    sources.change(source, {"state": "retracted"}, reason="Fraud.", by=editor, now=now)
+
+
+def looked_after(editor, now):
+    """A guide that readers found no use and that was withdrawn, and a source nobody checked."""
+    guide = builders.guide(now=now)
+    publishing.withdraw(builders.published(guide, now=now), reason="It is too old now.", by=editor, now=now)
+    Feedback.objects.create(guide=guide, revision_number=1, useful=False, at=now)
+    builders.source(checked_on=dt.date(2020, 1, 1))
+
+
+def test_first_page_costs_the_same_with_one_lead_and_with_thirty(client, editor):
     now = timezone.now()
     client.force_login(builders.staff(roles.MANAGER))
     client.get("/admin/")
@@ -189,16 +255,105 @@ def test_first_page_costs_the_same_with_one_lead_and_with_thirty(client):
 
     builders.lead(now=now)
     builders.published(builders.guide(now=now), now=now)
+    flagged(editor, now)
+    looked_after(editor, now)
     one = queries()
     for _number in range(29):
         builders.lead(now=now)
         builders.published(builders.guide(now=now), now=now)
+        flagged(editor, now)
+        looked_after(editor, now)
     assert queries() == one
+    client.force_login(editor)
+    few = queries()
+    looked_after(editor, now)
+    assert queries() == few
 
 
-def test_the_auditor_is_told_that_nothing_waits(client):
-    client.force_login(builders.staff(roles.AUDITOR))
-    assert "Nothing waits for you here." in client.get("/admin/").text
+def test_the_auditor_is_led_to_the_trail_and_to_who_looked(client, now):
+    auditor = builders.staff(roles.AUDITOR)
+    lead = builders.lead(now=now)
+    client.force_login(builders.staff(roles.COORDINATOR))
+    client.get(f"/admin/quotes/quoterequest/{lead.pk}/change/")
+    client.force_login(auditor)
+    panel = next(panel for panel in dashboard.of(auditor, now=now).panels if panel.name == "trail")
+    everything, opened, listed = (client.get(line.url).context_data["cl"] for line in panel.lines)
+    assert everything.result_count > 1
+    assert [event.action for event in opened.result_list] == ["lead.opened"]
+    assert list(listed.result_list) == []
+
+
+def test_answers_of_readers_stand_by_guide_for_thirty_days(client, now, editor):
+    old, live = builders.guide("old", now=now), builders.guide("live", now=now)
+    builders.published(live, now=now, title="Costs")
+    given = [(live, False, 0), (live, False, 29), (live, True, 0), (live, False, 31), (old, False, 1)]
+    for guide, useful, days in given:
+        at = now - dt.timedelta(days=days)
+        Feedback.objects.create(guide=guide, revision_number=1, useful=useful, at=at)
+    assert facts(editor, now, "answers") == [
+        ("Costs", "2 answers · the last on 20 November 2026"),
+        ("old", "1 answer · the last on 19 November 2026"),
+    ]
+    client.force_login(editor)
+    panel = next(panel for panel in dashboard.of(editor, now=now).panels if panel.name == "answers")
+    assert client.get(panel.lines[0].url).context_data["cl"].result_count == 3
+
+
+def test_what_was_withdrawn_waits_until_somebody_writes_on(now, editor):
+    guide, taken_up = builders.guide(now=now), builders.guide(now=now)
+    treatment = builders.treatment(now=now)
+    for number, subject in enumerate((guide, taken_up, treatment)):
+        live = builders.published(subject, now=now, title=f"Text {number}")
+        then = now + dt.timedelta(days=number)
+        publishing.withdraw(live, reason="It is too old now.", by=editor, now=then)
+    builders.draft(taken_up, by=editor, now=now)
+    assert facts(editor, now, "withdrawn") == [
+        ("Text 0", "withdrawn on 20 November 2026"),
+        ("Text 2", "withdrawn on 22 November 2026"),
+    ]
+
+
+def test_sources_and_criteria_that_nobody_checked_for_long_are_counted(client, editor):
+    now = timezone.now()
+    today = timezone.localdate(now)
+    for days in (180, 181, 200):
+        source = builders.source(checked_on=today - dt.timedelta(days=days))
+        TrialCriteria.objects.create(
+            source=source, stroke="clot", recruiting="open", places="Japan", checked_on=source.checked_on
+        )
+    client.force_login(editor)
+    panel = next(panel for panel in dashboard.of(editor, now=now).panels if panel.name == "unchecked")
+    assert [line.label for line in panel.lines] == ["2 sources", "2 trials’ criteria"]
+    assert [client.get(line.url).context_data["cl"].result_count for line in panel.lines] == [2, 2]
+
+
+def test_a_planned_publication_is_told_with_its_hour(now, editor):
+    revision = builders.approved(builders.guide(now=now), now=now)
+    publishing.publish(revision, at=now + dt.timedelta(days=1), by=editor, now=now)
+    assert facts(editor, now, "publish")[0][1].endswith("will be published 21 November 2026, 12:00")
+
+
+def test_the_panel_of_what_is_due_leads_to_one_list_of_both_kinds(client, editor):
+    now = timezone.now()
+    long_ago, today = now - dt.timedelta(days=60), timezone.localdate(now)
+    kinds = {
+        "Guide soon": (builders.guide, 3),
+        "Over": (builders.treatment, -3),
+        "Later": (builders.guide, 40),
+    }
+    for title, (make, days) in kinds.items():
+        day = today + dt.timedelta(days=days)
+        builders.published(make(now=long_ago), now=long_ago, title=title, next_review_on=day)
+    client.force_login(editor)
+    panel = next(panel for panel in dashboard.of(editor, now=now).panels if panel.name == "due")
+
+    def listed(query=""):
+        rows = client.get(panel.url + query).context_data["rows"]
+        return [(row["called"], str(row["kind"]), row["late"]) for row in rows]
+
+    over, soon = ("Over", "treatment", True), ("Guide soon", "guide", False)
+    assert listed() == listed("?which=%00&page=x") == [over, soon]
+    assert (listed("?which=overdue"), listed("?which=due")) == ([over], [soon])
 
 
 def test_who_has_no_role_is_told_who_gives_one(client):

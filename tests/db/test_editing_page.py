@@ -5,12 +5,24 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
-from articles import publishing, subjects
-from articles.models import Guide, RevisionState
+from articles import publishing, sources, subjects
+from articles.models import Guide, GuideRevision, RevisionState
 from portal import roles
 from tests import builders
-from tests.db.test_admin_articles import ADD, FUTURE, LIST, deeds, messages, page, shown, step, typed
+from tests.db.test_admin_articles import (
+    ADD,
+    FUTURE,
+    LIST,
+    approving,
+    deeds,
+    messages,
+    page,
+    shown,
+    step,
+    typed,
+)
 
 pytestmark = pytest.mark.django_db
 State = RevisionState
@@ -61,7 +73,9 @@ def test_a_step_saves_what_was_written_on_the_page_first(client, now, editor, gu
     live = builders.published(guide, now=now, by=editor)
     opened = client.get(page(guide))
     response = client.post(
-        step(live, "withdraw"), typed(opened, title="Typed") | {"withdraw-reason": "Wrong."}, follow=True
+        step(live, "withdraw"),
+        typed(opened, title="Typed") | {"withdraw-reason": "A dose is wrong."},
+        follow=True,
     )
     guide.refresh_from_db()
     assert (guide.live_revision, guide.revisions.first().title) == (None, "Typed")
@@ -74,7 +88,7 @@ def test_a_step_with_nothing_written_begins_no_draft(client, now, editor, guide)
     live = builders.published(guide, now=now, by=editor, body="<p>Two\n lines [@trial-1].</p>")
     opened = client.get(page(guide))
     as_a_browser_sends_it = {"body": "<p>Two\r\n lines [@trial-1].</p>"}
-    said = typed(opened, **as_a_browser_sends_it) | {"withdraw-reason": "Wrong."}
+    said = typed(opened, **as_a_browser_sends_it) | {"withdraw-reason": "A dose is wrong."}
     response = client.post(step(live, "withdraw"), said, follow=True)
     assert (guide.revisions.count(), messages(response)) == (
         1,
@@ -93,7 +107,9 @@ def test_a_refused_step_keeps_what_was_written_and_saves_nothing(client, now, ed
 def test_a_step_beside_a_form_with_errors_is_not_taken(client, now, editor, guide):
     live = builders.published(guide, now=now, by=editor)
     opened = client.get(page(guide))
-    refused = client.post(step(live, "withdraw"), typed(opened, title="") | {"withdraw-reason": "Wrong."})
+    refused = client.post(
+        step(live, "withdraw"), typed(opened, title="") | {"withdraw-reason": "A dose is wrong."}
+    )
     guide.refresh_from_db()
     assert (refused.status_code, guide.live_revision) == (422, live)
     assert list(refused.context_data["errors"]) == [("id_title", "Title: Give it a title.")]
@@ -226,7 +242,7 @@ def test_the_note_stays_until_the_next_decision(client, now, editor, reviewer, g
     publishing.submit(second, by=editor, now=now)
     assert note() == ["Shorter."]
     next_review = dt.date.fromisoformat(FUTURE)
-    publishing.approve(second, next_review_on=next_review, note="Well done.", by=reviewer, now=now + SECOND)
+    builders.approve(second, next_review_on=next_review, note="Well done.", by=reviewer, now=now + SECOND)
     assert note() == ["Well done."]
 
 
@@ -275,7 +291,7 @@ def test_a_withdrawn_guide_says_when_by_whom_and_why(client, now, editor, guide)
 def test_a_reviewer_may_withdraw_a_live_text(client, now, reviewer, guide):
     live = builders.published(guide, now=now)
     client.force_login(reviewer)
-    assert offered(client.get(page(guide))) == ["withdraw"]
+    assert offered(client.get(page(guide))) == ["confirm", "withdraw"]
     client.post(step(live, "withdraw"), {"withdraw-reason": "A dose is wrong."})
     assert Guide.objects.get().live_revision is None
 
@@ -322,7 +338,8 @@ def test_an_overdue_text_says_so_and_is_submitted_as_it_is(client, now, editor, 
 def kept(response):
     """What the page's form holds, as a browser sends it back."""
     form = shown(response)
-    return {name: form[name].value() for name in form.CONTENT}
+    written = {*form.CONTENT, *(field.name for field in form.part_fields)}
+    return {name: form[name].value() or "" for name in form.fields if name in written}
 
 
 def test_a_text_that_is_not_due_is_not_offered_for_a_new_check(client, now, editor, guide):
@@ -337,7 +354,7 @@ def test_the_next_review_may_be_two_years_away_and_no_more(
     draft = publishing.submit(builders.draft(guide, by=editor, now=now), by=editor, now=now)
     client.force_login(reviewer)
     day = timezone.localdate() + dt.timedelta(days=days)
-    assert client.post(step(draft, "approve"), {"approve-next_review_on": day}).status_code == status
+    assert client.post(step(draft, "approve"), approving(next_review_on=day)).status_code == status
 
 
 # --- Helpers ------------------------------------------------------------------------------------
@@ -418,7 +435,7 @@ def test_an_original_does_not_take_the_language_of_its_translation(client, now, 
 
 def test_a_guide_that_readers_saw_keeps_its_language(client, now, editor, guide):
     gone = builders.published(guide, now=now)
-    publishing.withdraw(gone, reason="Wrong.", by=editor, now=now)
+    publishing.withdraw(gone, reason="A dose is wrong.", by=editor, now=now)
     opened = client.get(page(guide))
     assert shown(opened).fields["language"].choices == [("en-gb", "English")]
     refused = client.post(page(guide), typed(opened, language="ar"))
@@ -453,3 +470,105 @@ def test_the_preview_knows_the_way_back(client, now, editor, guide):
     response = client.get(reverse("admin:articles_guide_preview", args=[guide.pk, draft.number]))
     assert response.context_data["preview_back"] == page(guide)
     assert f'<a href="{page(guide)}">' in response.content.decode()
+
+
+def test_a_new_guide_without_an_address_gets_it_from_its_title(client, editor):
+    client.post(ADD, typed(title="Étretat: risks & costs", slug=""))
+    assert Guide.objects.get().slug == "etretat-risks-costs"
+
+
+def test_a_title_that_gives_no_address_is_told_at_the_address(client, editor):
+    response = client.post(ADD, typed(title="風險", slug=""))
+    assert response.status_code == 422
+    assert response.context_data["errors"] == [
+        ("id_slug", "Address: Give it an address, such as “stroke-and-travel”.")
+    ]
+
+
+def test_only_who_may_write_or_review_is_offered_to_look_after_a_text(client, now, editor, guide):
+    field = shown(client.get(page(guide))).fields["owners"]
+    assert [group.name for group in field.queryset] == [roles.EDITOR, roles.REVIEWER]
+
+
+def test_what_is_too_long_is_told_in_plain_words(client, editor):
+    response = client.post(ADD, typed(title="x" * 161))
+    assert response.context_data["errors"] == [("id_title", "Title: Write 160 signs at most; these are 161.")]
+
+
+def test_a_quote_for_another_way_is_refused_at_its_box(client, now, editor):
+    treatment = builders.treatment("rehabilitation", now=now)
+    address = reverse("admin:articles_treatment_change", args=[treatment.pk])
+    said = typed(client.get(address), standing="alternative", quote_offered="on", slug="rehabilitation")
+    response = client.post(address, said)
+    assert (response.status_code, response.context_data["errors"]) == (
+        422,
+        [
+            (
+                "id_quote_offered",
+                "A quote may be asked for: A quote is for treatments with cells only. Untick this.",
+            )
+        ],
+    )
+
+
+def test_who_only_reads_what_is_live_does_not_read_what_happened_to_drafts(client, now, guide):
+    client.force_login(builders.staff(roles.COORDINATOR))
+    unpublished = builders.guide("new", now=now)
+    history = "admin:articles_guide_history"
+    assert client.get(reverse(history, args=[unpublished.pk])).status_code == 403
+    assert "Who did what" not in client.get(page(unpublished)).text
+    builders.published(unpublished, now=now)
+    assert client.get(reverse(history, args=[unpublished.pk])).status_code == 200
+    assert "Who did what" in client.get(page(unpublished)).text
+
+
+def test_a_planned_publication_stands_at_the_head_of_the_page(client, now, editor, guide):
+    revision = builders.approved(builders.guide("planned", now=now), now=now)
+    later = timezone.now() + dt.timedelta(days=3)
+    publishing.publish(revision, at=later, by=editor, now=now)
+    said = f"Version 1 will be published on {date_format(timezone.localtime(later), 'j F Y, H:i')}"
+    assert (
+        said in client.get(page(revision.subject)).text.partition('class="standing"')[2].partition("</p>")[0]
+    )
+
+
+def test_what_is_wrong_under_a_live_text_stands_before_the_buttons(client, now, editor, reviewer):
+    source = builders.source("met", main_measure="met")
+    live = builders.published(builders.guide("live", now=now), now=now)
+    builders.claim(live, source, direction="benefit", sentence="More people walk.")
+    GuideRevision.objects.filter(pk=live.pk).update(benefits=1, harms=1)
+    client.force_login(reviewer)
+    shown_now = client.get(page(live.subject))
+    assert shown_now.context_data["unsupported"] == []
+    sources.change(source, {"state": "retracted"}, reason="Fraud.", by=editor, now=now)
+    shown_now = client.get(page(live.subject))
+    assert [claim.sentence for claim in shown_now.context_data["unsupported"]] == ["More people walk."]
+    assert "1 benefit that readers see stands on no source that shows it now:" in shown_now.text
+    assert shown_now.text.index('id="checks"') < shown_now.text.index('class="steps"')
+
+
+def test_marks_given_before_changes_were_asked_for_are_offered_to_check_again(
+    client, now, editor, reviewer, guide
+):
+    first = publishing.submit(builders.draft(guide, by=editor, now=now), by=editor, now=now)
+    client.force_login(reviewer)
+    marks = {"approve-aims_score": "4", "approve-aims_where": "The risks", "approve-dates_score": "6"}
+    said = marks | {"ask-for-changes-note": "Say how old."}
+    assert client.post(step(first, "ask-for-changes"), said).status_code == 302
+    first.refresh_from_db()
+    kept = [{"question": "aims", "score": 4, "where": "The risks"}]
+    assert (first.discern, first.discern_total, first.discern_on) == (kept, None, None)
+    publishing.submit(builders.draft(guide, by=editor, now=now), by=editor, now=now)
+    shown_now = client.get(page(guide))
+    asked = next(o.form for o in shown_now.context_data["offers"] if o.step.name == "approve")
+    first_two = [(q.score.value(), q.where.value(), q.earlier) for q in asked.groups[0].questions[:2]]
+    assert first_two == [(4, "The risks", True), (None, None, False)]
+    assert shown_now.text.count("From version 1: check again.") == 1
+
+
+def test_asking_for_changes_without_a_note_keeps_the_marks_on_the_page(client, now, editor, reviewer, guide):
+    sent = publishing.submit(builders.draft(guide, by=editor, now=now), by=editor, now=now)
+    client.force_login(reviewer)
+    refused = client.post(step(sent, "ask-for-changes"), {"approve-aims_score": "4", "approve-note": "Hm."})
+    asked = next(o.form for o in refused.context_data["offers"] if o.step.name == "approve")
+    assert (refused.status_code, asked["aims_score"].value(), asked["note"].value()) == (422, "4", "Hm.")

@@ -109,14 +109,14 @@ def test_nothing_is_restored_over_a_text_in_review(guide, editor, now):
 def test_a_revoked_approval_sends_the_text_back_and_ends_its_plan(guide, editor, reviewer, now):
     approved = builders.approved(guide, now=now)
     publishing.publish(approved, by=editor, now=now, at=now + DAY)
-    publishing.revoke(approved, reason="Dose is wrong.", by=reviewer, now=now)
+    publishing.revoke(approved, reason="A dose is wrong.", by=reviewer, now=now)
     assert (approved.state, approved.review_note, approved.reviewed_by) == (
         "changes_asked",
-        "Dose is wrong.",
+        "A dose is wrong.",
         reviewer,
     )
     assert (approved.publish_at, approved.next_review_on) == (None, None)
-    assert last_action(guide) == ("guide.approval_revoked", {"revision": 1, "reason": "Dose is wrong."})
+    assert last_action(guide) == ("guide.approval_revoked", {"revision": 1, "reason": "A dose is wrong."})
 
 
 def test_who_wrote_a_revoked_text_approves_no_later_one_with_its_words(guide, editor, reviewer, now):
@@ -124,24 +124,26 @@ def test_who_wrote_a_revoked_text_approves_no_later_one_with_its_words(guide, ed
     writer.groups.add(*builders.staff(roles.EDITOR).groups.all())
     revoked = builders.approved(guide, now=now, by=writer)
     later = publishing.save_draft(guide, {"title": "Next"}, by=editor, now=now)
-    publishing.revoke(revoked, reason="Wrong.", by=reviewer, now=now)
+    publishing.revoke(revoked, reason="A dose is wrong.", by=reviewer, now=now)
     publishing.submit(later, by=editor, now=now)
     with pytest.raises(OwnWork):
-        publishing.approve(later, next_review_on=now.date() + DAY, by=writer, now=now)
+        builders.approve(later, next_review_on=now.date() + DAY, by=writer, now=now)
 
 
 def test_an_approval_is_not_revoked_once_readers_see_the_text(guide, reviewer, now):
     live = builders.published(guide, now=now)
     with pytest.raises(NotOpen):
-        publishing.revoke(live, reason="Late.", by=reviewer, now=now)
+        publishing.revoke(live, reason="It came too late.", by=reviewer, now=now)
 
 
 def test_revoking_needs_a_reason_and_somebody_else(guide, editor, reviewer, now):
     approved = builders.approved(guide, now=now, by=editor)
     with pytest.raises(PublishingError, match="Say why"):
         publishing.revoke(approved, reason=" ", by=reviewer, now=now)
+    with pytest.raises(PublishingError, match="at least 3 words and 12 letters"):
+        publishing.revoke(approved, reason="x", by=reviewer, now=now)
     with pytest.raises(OwnWork):
-        publishing.revoke(approved, reason="Mine.", by=editor, now=now)
+        publishing.revoke(approved, reason="No longer true.", by=editor, now=now)
 
 
 # --- Withdrawn ----------------------------------------------------------------------------------
@@ -163,7 +165,7 @@ def test_withdrawn_is_what_readers_saw_once_and_see_no_more(guide, editor, now):
     publishing.save_draft(guide, {"title": "Next"}, by=editor, now=now)
     builders.published(builders.guide(now=now), now=now)
     builders.draft(builders.guide(now=now), by=editor, now=now)
-    publishing.withdraw(live, reason="Wrong.", by=editor, now=now)
+    publishing.withdraw(live, reason="A dose is wrong.", by=editor, now=now)
     assert list(Guide.objects.withdrawn()) == [guide]
 
 
@@ -171,10 +173,18 @@ def test_withdrawn_is_what_readers_saw_once_and_see_no_more(guide, editor, now):
 
 
 def test_the_same_text_goes_to_a_new_check(guide, editor, now):
-    live = builders.published(guide, now=now)
+    live = builders.published(guide, now=now, next_review_on=(now + 30 * DAY).date())
     again = publishing.submit_again(live, by=editor, now=now + DAY)
     assert (again.number, again.state, again.submitted_by) == (2, "in_review", editor)
     assert again.content() == live.content()
+
+
+@pytest.mark.parametrize("days", [31, 182])
+def test_no_new_check_before_it_is_due(guide, editor, now, days):
+    live = builders.published(guide, now=now, next_review_on=(now + days * DAY).date())
+    with pytest.raises(NotOpen, match="Its next check is not due yet"):
+        publishing.submit_again(live, by=editor, now=now)
+    assert guide.revisions.count() == 1
 
 
 def test_no_new_check_while_a_draft_is_open(guide, editor, now):
@@ -187,6 +197,6 @@ def test_no_new_check_while_a_draft_is_open(guide, editor, now):
 def test_the_next_review_is_within_two_years(guide, editor, reviewer, now):
     revision = publishing.submit(builders.draft(guide, by=editor, now=now), by=editor, now=now)
     with pytest.raises(Refused, match="Choose a day within two years, by 20 November 2028"):
-        publishing.approve(revision, next_review_on=dt.date(2028, 11, 21), by=reviewer, now=now)
-    publishing.approve(revision, next_review_on=dt.date(2028, 11, 20), by=reviewer, now=now)
+        builders.approve(revision, next_review_on=dt.date(2028, 11, 21), by=reviewer, now=now)
+    builders.approve(revision, next_review_on=dt.date(2028, 11, 20), by=reviewer, now=now)
     assert revision.next_review_on == dt.date(2028, 11, 20)

@@ -56,7 +56,7 @@ def test_signing_in(client, username, password, after, address):
 
 @many
 @given(query=QUERY)
-@pytest.mark.parametrize("path", ["/", "/guides/", "/treatments/", "/evidence/", "/quote/"])
+@pytest.mark.parametrize("path", ["/", "/guides/", "/treatments/", "/evidence/", "/search/", "/quote/"])
 def test_the_query_of_a_page(client, path, query):
     survives(client.get, f"{path}?{urlencode(query)}")
 

@@ -7,7 +7,18 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from articles.models import GlossaryTerm, Guide, Source, Topic, Treatment
+from articles import sources
+from articles.models import (
+    Claim,
+    EvidenceFlag,
+    Feedback,
+    GlossaryTerm,
+    Guide,
+    Source,
+    Topic,
+    Treatment,
+    TrialCriteria,
+)
 from portal import audit, mail, roles
 from portal.models import AuditEvent, OutboxMessage, Page, User
 from quotes import pipeline
@@ -42,6 +53,29 @@ def lead(number, now):
     pipeline.assign(made, builders.staff(roles.COORDINATOR), by=builders.staff(roles.MANAGER), now=now)
 
 
+def trial_criteria(number, now):
+    TrialCriteria.objects.create(
+        source=builders.source(), stroke="clot", recruiting="open", places="Japan", checked_on=now.date()
+    )
+
+
+def claim(number, now):
+    builders.claim(builders.published(builders.guide(now=now), now=now), builders.source(), builders.source())
+
+
+def flag(number, now):
+    """One on a guide, one on its claim."""
+    live, source = builders.published(builders.guide(now=now), now=now), builders.source()
+    builders.claim(live, source)
+    sources.change(source, {"state": "retracted"}, reason="Fraud.", by=builders.staff(), now=now)
+
+
+def feedback(number, now):
+    Feedback.objects.create(
+        guide=builders.guide(now=now), revision_number=1, useful=True, section=f"Section {number}", at=now
+    )
+
+
 MAKERS = {
     User: lambda number, now: builders.staff(roles.EDITOR, roles.REVIEWER),
     Group: group,
@@ -51,6 +85,10 @@ MAKERS = {
     Topic: lambda number, now: builders.topic(),
     Source: lambda number, now: builders.source(),
     GlossaryTerm: term,
+    TrialCriteria: trial_criteria,
+    Claim: claim,
+    EvidenceFlag: flag,
+    Feedback: feedback,
     Guide: lambda number, now: builders.published(builders.guide(now=now), now=now),
     Treatment: lambda number, now: builders.published(builders.treatment(now=now), now=now),
     QuoteRequest: lead,

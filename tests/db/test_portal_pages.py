@@ -12,7 +12,9 @@ from django.utils import translation
 from articles.models import Guide, GuideRevision, RevisionState, Treatment, TreatmentRevision
 from portal import roles
 from portal.models import Page
+from portal.views import FIRST_FOR_PATIENTS
 from tests import builders
+from tests.pages import links
 
 pytestmark = pytest.mark.django_db
 
@@ -79,14 +81,37 @@ def test_a_path_is_short_and_begins_with_the_fullest_guide(client: Client, now: 
     assert client.get("/").context["for_patients"] == guides[1:]
 
 
-def test_who_was_offered_a_treatment_is_led_to_the_questions_once_they_are_live(
+def test_a_patient_reads_of_the_stroke_and_rehabilitation_first_and_then_of_risks(
+    client: Client, now: dt.datetime
+):
+    mentioned = [live(slug, now=now, word_count=100) for slug in reversed(FIRST_FOR_PATIENTS)]
+    longest = live("longest", now=now, word_count=5000)
+    shown = client.get("/").context
+    assert shown["for_patients"] == mentioned[::-1]
+    assert shown["for_caregivers"][0] == longest
+
+
+def test_where_one_of_the_first_guides_is_not_live_the_next_follows(client: Client, now: dt.datetime):
+    longest = live("longest", now=now, word_count=5000)
+    first = live(FIRST_FOR_PATIENTS[2], now=now, word_count=100)
+    assert client.get("/").context["for_patients"] == [first, longest]
+
+
+def test_the_start_names_the_easy_version_of_a_guide_that_has_one(client: Client, now: dt.datetime):
+    live("long", now=now)
+    live("short", now=now, easy_body="<p>Short.</p>", easy_summary="Short.")
+    assert links(client.get("/"), ".path .soft a") == ["/guides/short/easy/"] * 2
+
+
+def test_who_was_offered_a_treatment_is_led_to_the_check_and_then_to_the_questions_once_they_are_live(
     client: Client, now: dt.datetime
 ):
     live("guide", now=now)
-    assert "Has somebody offered you a treatment?" not in client.get("/").text
+    assert links(client.get("/"), "#start-here ~ .notice a") == ["/check-an-offer/", "/trials/"]
     live("questions-before-you-pay", now=now)
-    after = client.get("/").text.split("Has somebody offered you a treatment?")[1]
-    assert after.index('href="/guides/questions-before-you-pay/"') < after.index("</p>")
+    assert links(client.get("/"), "#start-here ~ .notice a") == [
+        *("/check-an-offer/", "/guides/questions-before-you-pay/", "/trials/")
+    ]
 
 
 def test_more_guides_are_those_that_no_path_shows_the_newest_reviewed_first(client: Client, now: dt.datetime):
@@ -127,7 +152,7 @@ def test_the_demonstration_says_that_it_is_one(
     assert ("No doctor has reviewed them." in client.get("/").text) is demonstration
 
 
-NOBODY_READS = "Demonstration copy: nobody reads what is sent here. Do not enter real health details."
+NOBODY_READS = "Demonstration: send nothing real."
 
 
 @pytest.mark.parametrize("development", [True, False])
@@ -144,6 +169,13 @@ def test_every_page_of_a_copy_for_trying_says_that_nobody_reads_it(
 def test_a_copy_for_trying_says_so_once(client: Client, now: dt.datetime):
     live("guide", now=now, demonstration=True)
     assert "No doctor has reviewed them." not in client.get("/").text
+
+
+@pytest.mark.parametrize("place", [".site-menu", ".site-footer"])
+def test_the_phone_s_menu_and_the_footer_lead_to_what_readers_can_try_themselves(client: Client, place: str):
+    led_to = links(client.get("/"), f"{place} a")
+    wanted = ["/check-an-offer/", "/trials/", "/guides/?easy=1"]
+    assert [link for link in wanted if link not in led_to] == []
 
 
 # --- Emergency ----------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 import datetime as dt
 import threading
+import uuid
 
 import pytest
 from django.db import connections, transaction
@@ -8,7 +9,7 @@ from articles import publishing, subjects, texts
 from articles.body import Term
 from articles.models import Frozen, GlossaryTerm, Guide, GuideRevision, SlugRedirect, Treatment
 from articles.publishing import NotOpen, OwnWork, PublishingError, Refused
-from portal import audit, roles
+from portal import audit, edition, roles
 from portal.management.commands import run_worker
 from tests import builders
 from tests.db.test_verbs_are_whole import TRAIL, refuse_rows
@@ -102,6 +103,14 @@ def test_what_is_too_long_is_refused_and_nothing_is_stored(guide, editor, now, c
     assert guide.revisions.count() == 0
 
 
+def test_a_text_has_no_more_claims_than_its_page_can_show(guide, editor, now):
+    one = builders.written_claim()
+    publishing.save_draft(guide, {"claims": [one] * 24}, by=editor, now=now)
+    with pytest.raises(Refused) as refused:
+        publishing.save_draft(guide, {"claims": [one] * 25}, by=editor, now=now)
+    assert [str(problem) for problem in refused.value.problems] == ["claims: No more than 24 claims fit."]
+
+
 def test_a_donor_that_is_no_choice_is_refused(editor, now):
     with pytest.raises(Refused) as refused:
         publishing.save_draft(builders.treatment(now=now), {"donor": "pig"}, by=editor, now=now)
@@ -171,7 +180,7 @@ def test_the_whole_way_from_draft_to_readers(guide, editor, reviewer, now):
     revision = builders.draft(guide, by=editor, now=now)
     publishing.submit(revision, by=editor, now=now)
     assert (revision.state, revision.submitted_by, revision.submitted_at) == ("in_review", editor, now)
-    publishing.approve(revision, next_review_on=now.date() + 90 * DAY, note="Good.", by=reviewer, now=now)
+    builders.approve(revision, next_review_on=now.date() + 90 * DAY, note="Good.", by=reviewer, now=now)
     assert (revision.state, revision.reviewed_by, revision.review_note) == ("approved", reviewer, "Good.")
     assert live_title(guide) is None
     publishing.publish(revision, by=editor, now=now)
@@ -180,7 +189,7 @@ def test_the_whole_way_from_draft_to_readers(guide, editor, reviewer, now):
     assert actions(guide) == [
         ("guide.saved", {"revision": 1}),
         ("guide.submitted", {"revision": 1}),
-        ("guide.approved", {"revision": 1, "next_review_on": "2027-02-18"}),
+        ("guide.approved", {"revision": 1, "next_review_on": "2027-02-18", "discern": 60}),
         ("guide.published", {"revision": 1}),
     ]
 
@@ -203,8 +212,8 @@ def test_submitting_is_refused_while_something_blocks(guide, editor, now):
     with pytest.raises(Refused) as refused:
         publishing.submit(revision, by=editor, now=now)
     assert [problem.code for problem in refused.value.problems] == [
-        "unknown_citation",
         "no_citation",
+        "unknown_citation",
         "forbidden_words",
     ]
     revision.refresh_from_db()
@@ -218,7 +227,7 @@ def test_none_of_the_writers_nor_the_one_who_submitted_may_review(guide, editor,
     publishing.submit(revision, by=sender, now=now)
     for person in (editor, writer, sender):
         with pytest.raises(OwnWork):
-            publishing.approve(revision, next_review_on=now.date() + DAY, by=person, now=now)
+            builders.approve(revision, next_review_on=now.date() + DAY, by=person, now=now)
         with pytest.raises(OwnWork):
             publishing.ask_for_changes(revision, note="No.", by=person, now=now)
 
@@ -236,7 +245,7 @@ def test_writers_carry_over_from_what_was_never_approved(guide, editor, reviewer
     publishing.submit(second, by=colleague, now=now)
     assert (second.number, set(second.writers.all())) == (2, {editor, colleague})
     with pytest.raises(OwnWork):
-        publishing.approve(second, next_review_on=now.date() + DAY, by=editor, now=now)
+        builders.approve(second, next_review_on=now.date() + DAY, by=editor, now=now)
 
 
 def test_asking_for_changes_needs_words(guide, editor, reviewer, now):
@@ -248,7 +257,7 @@ def test_asking_for_changes_needs_words(guide, editor, reviewer, now):
 def test_the_next_review_is_after_today(guide, editor, reviewer, now):
     revision = publishing.submit(builders.draft(guide, by=editor, now=now), by=editor, now=now)
     with pytest.raises(Refused):
-        publishing.approve(revision, next_review_on=now.date(), by=reviewer, now=now)
+        builders.approve(revision, next_review_on=now.date(), by=reviewer, now=now)
 
 
 def test_what_is_seen_on_a_stale_page_cannot_be_done(guide, editor, reviewer, now):
@@ -256,7 +265,7 @@ def test_what_is_seen_on_a_stale_page_cannot_be_done(guide, editor, reviewer, no
     stale = GuideRevision.objects.get(pk=revision.pk)
     publishing.take_back(revision, by=editor, now=now)
     with pytest.raises(NotOpen):
-        publishing.approve(stale, next_review_on=now.date() + DAY, by=reviewer, now=now)
+        builders.approve(stale, next_review_on=now.date() + DAY, by=reviewer, now=now)
     for verb in (publishing.submit, publishing.take_back, publishing.publish):
         with pytest.raises(NotOpen):
             verb(stale, by=editor, now=now)
@@ -286,12 +295,201 @@ def test_only_an_explicit_sign_off_ends_a_demonstration(
     revision = builders.draft(guide, by=editor, now=now, demonstration=was)
     publishing.submit(revision, by=editor, now=now)
     day = now.date() + 90 * DAY
-    publishing.approve(revision, next_review_on=day, signed_off=signed_off, by=reviewer, now=now)
+    builders.approve(revision, next_review_on=day, signed_off=signed_off, by=reviewer, now=now)
     assert revision.demonstration is after
     assert actions(guide)[-1] == (
         "guide.approved",
-        {"revision": 1, "next_review_on": day.isoformat()} | noted,
+        {"revision": 1, "next_review_on": day.isoformat(), "discern": 60} | noted,
     )
+
+
+# --- Warnings and the fifteen answers -----------------------------------------------------------
+
+FEW = {"key_points": ["One point."]}
+WHY = {"few_key_points": " There is no\x00 more to say. "}
+LEFT = {
+    "code": "few_key_points",
+    "place": "The key points",
+    "message": "Three to six key points help most.",
+    "reason": "There is no more to say.",
+}
+
+
+@pytest.mark.parametrize("reasons", [{}, {"few_key_points": " "}, {"few_questions": "Why not."}])
+def test_a_warning_stands_for_a_reason_only(guide, editor, now, reasons):
+    revision = builders.draft(guide, by=editor, now=now, **FEW)
+    with pytest.raises(Refused) as refused:
+        publishing.submit(revision, by=editor, now=now, reasons=builders.why(revision, reasons))
+    assert [problem.code for problem in refused.value.problems] == ["few_key_points"]
+    revision.refresh_from_db()
+    assert (revision.state, revision.overrides) == ("draft", [])
+
+
+def test_no_reason_lets_a_blocking_problem_stand(guide, editor, now):
+    revision = builders.draft(guide, by=editor, now=now, title="A cure")
+    with pytest.raises(Refused) as refused:
+        publishing.submit(
+            revision, by=editor, now=now, reasons=builders.why(revision, {"forbidden_words": "They say so."})
+        )
+    assert [problem.code for problem in refused.value.problems] == ["forbidden_words"]
+
+
+def test_a_reason_is_no_essay(guide, editor, now):
+    revision = builders.draft(guide, by=editor, now=now, **FEW)
+    with pytest.raises(Refused) as refused:
+        publishing.submit(
+            revision, by=editor, now=now, reasons=builders.why(revision, {"few_key_points": "x" * 401})
+        )
+    assert [problem.code for problem in refused.value.problems] == ["reason_too_long"]
+
+
+def test_what_was_left_standing_is_kept_with_its_reason_and_the_trail_names_it(guide, editor, now):
+    revision = builders.draft(guide, by=editor, now=now, **FEW)
+    publishing.submit(
+        revision, by=editor, now=now, reasons=builders.why(revision, WHY) | {"other": "Stands nowhere."}
+    )
+    assert revision.overrides == [LEFT]
+    assert actions(guide)[-1] == ("guide.submitted", {"revision": 1, "left_standing": ["few_key_points"]})
+
+
+def test_a_second_person_agrees_to_what_was_left_standing(guide, editor, reviewer, now):
+    revision = builders.draft(guide, by=editor, now=now, **FEW)
+    publishing.submit(revision, by=editor, now=now, reasons=builders.why(revision, WHY))
+    day = now.date() + DAY
+    with pytest.raises(Refused) as refused:
+        builders.approve(revision, next_review_on=day, by=reviewer, now=now)
+    assert [problem.code for problem in refused.value.problems] == ["overrides"]
+    with pytest.raises(OwnWork):
+        builders.approve(revision, next_review_on=day, agrees=True, by=editor, now=now)
+    builders.approve(revision, next_review_on=day, agrees=True, by=reviewer, now=now)
+    assert (revision.state, revision.overrides) == ("approved", [LEFT])
+    assert actions(guide)[-1][1]["agreed_to"] == ["few_key_points"]
+
+
+def test_the_same_text_submitted_again_keeps_its_reasons(guide, editor, now):
+    live = builders.published(guide, now=now, reasons=WHY, next_review_on=now.date() + DAY, **FEW)
+    assert publishing.submit_again(live, by=editor, now=now).overrides == [LEFT]
+
+
+def test_a_reason_excuses_one_finding_and_no_other_of_its_kind(guide, editor, now):
+    for key in ("trial-1", "gone"):
+        builders.source(key, state="retracted")
+    body = "<h2>The risks</h2><p>Two of 23 people died [@trial-1], others had pain [@gone].</p>"
+    revision = builders.draft(guide, by=editor, now=now, body=body)
+    first, second = texts.problems_of(revision)
+    with pytest.raises(Refused) as refused:
+        publishing.submit(revision, by=editor, now=now, reasons={first.name: "It speaks of harm."})
+    assert refused.value.problems == [second]
+    assert second.message == "The source “gone” was retracted."
+
+
+def test_the_answers_their_sum_and_their_day_are_kept_with_the_text(guide, editor, reviewer, now):
+    revision = publishing.submit(builders.draft(guide, by=editor, now=now), by=editor, now=now)
+    answers = builders.discern(4, where=" The\x00 risks ", aims=5)
+    builders.approve(revision, next_review_on=now.date() + DAY, discern=answers, by=reviewer, now=now)
+    revision.refresh_from_db()
+    assert revision.discern == builders.discern(4, where="The risks", aims=5)
+    assert (revision.discern_total, revision.discern_on) == (61, now.date())
+    assert actions(guide)[-1][1]["discern"] == 61
+
+
+@pytest.mark.parametrize(
+    ("answers", "number"),
+    [([], 15), (builders.discern(5, risks=2), 1), (builders.discern(3), 1), (builders.discern(4)[1:], 1)],
+    ids=["none", "a question too low", "the sum too low", "one missing"],
+)
+def test_nobody_approves_without_good_answers(guide, editor, reviewer, now, answers, number):
+    revision = publishing.submit(builders.draft(guide, by=editor, now=now), by=editor, now=now)
+    with pytest.raises(Refused) as refused:
+        publishing.approve(revision, next_review_on=now.date() + DAY, discern=answers, by=reviewer, now=now)
+    assert [problem.code for problem in refused.value.problems] == ["discern"] * number
+    revision.refresh_from_db()
+    assert (revision.state, revision.discern_total) == ("in_review", None)
+
+
+def test_nobody_approves_without_a_day_for_the_next_review(guide, editor, reviewer, now):
+    revision = publishing.submit(builders.draft(guide, by=editor, now=now), by=editor, now=now)
+    with pytest.raises(Refused) as refused:
+        builders.approve(revision, next_review_on=None, by=reviewer, now=now)
+    assert [problem.code for problem in refused.value.problems] == ["review_date_missing"]
+
+
+@pytest.mark.parametrize("later", [None, DAY], ids=["now", "as planned"])
+def test_a_warning_new_since_the_approval_does_not_stop_publishing(guide, now, later):
+    revision = builders.approved(guide, now=now)
+    if later:
+        publishing.publish(revision, by=revision.author, now=now, at=now + later)
+    type(revision.cited.get()).objects.update(state="retracted")
+    assert [problem.code for problem in texts.problems_of(revision)] == ["source_not_current"]
+    if later:
+        assert publishing.publish_due(now + later) == 1
+    else:
+        publishing.publish(revision, by=revision.author, now=now)
+    assert live_title(guide) == revision.title
+
+
+# --- Links between texts ------------------------------------------------------------------------
+
+
+def linking(to):
+    return f"<h2>The risks</h2><p>Two of 23 people died [@trial-1]. See <a href='{to}'>this</a>.</p>"
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        "/guides/nowhere/",
+        "/treatments/nowhere/",
+        "/evidence/nowhere/",
+        "/nowhere/",
+        "/guides/begun/",
+        "/guides/risks/#nowhere",
+        "/admin/",
+        "/guides/%00/",
+    ],
+)
+def test_a_link_to_a_page_that_nobody_can_read_is_refused(guide, editor, now, to):
+    builders.guide("begun", now=now)
+    revision = builders.draft(guide, by=editor, now=now, body=linking(to))
+    with pytest.raises(Refused) as refused:
+        publishing.submit(revision, by=editor, now=now)
+    assert [(problem.code, problem.place) for problem in refused.value.problems] == [
+        ("broken_link", "Under “The risks”")
+    ]
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        "/guides/live/",
+        "/guides/old/",
+        "/evidence/trial-1/",
+        "/guides/",
+        "/emergency/",
+        "/guides/risks/#the-risks",
+        "/guides/risks/#questions",
+        "https://elsewhere.example/nowhere/",
+        "mailto:a@b.example",
+    ],
+)
+def test_a_link_that_opens_is_no_finding(guide, editor, now, to):
+    live = builders.guide("old", now=now)
+    builders.published(live, now=now)
+    subjects.rename(live, slug="live", by=editor, now=now)
+    revision = builders.draft(guide, by=editor, now=now, body=linking(to))
+    assert texts.problems_of(revision) == []
+
+
+def test_two_texts_that_link_to_each_other_are_published_one_after_the_other(guide, editor, now):
+    other = builders.guide("other", now=now)
+    builders.draft(other, by=editor, now=now, body=linking("/guides/risks/"))
+    first = builders.approved(guide, now=now, by=editor, body=linking("/guides/other/"))
+    with pytest.raises(Refused):
+        publishing.publish(first, by=editor, now=now)
+    second = builders.approved(other, now=now, by=editor, body=linking("/guides/risks/"))
+    publishing.publish(first, by=editor, now=now)
+    publishing.publish(second, by=editor, now=now)
+    assert (live_title(guide), live_title(other)) == (first.title, second.title)
 
 
 # --- Publishing ---------------------------------------------------------------------------------
@@ -407,7 +605,7 @@ def test_withdrawing_takes_the_text_and_the_plans_away(guide, editor, now):
         ("guide.withdrawn", {"revision": live.number, "reason": "A source was retracted."}),
     ]
     with pytest.raises(NotOpen):
-        publishing.withdraw(live, reason="Again.", by=editor, now=now)
+        publishing.withdraw(live, reason="No longer true.", by=editor, now=now)
 
 
 def test_an_old_page_does_not_withdraw_a_newer_text(guide, editor, now):
@@ -526,6 +724,23 @@ def test_a_new_word_is_explained_in_live_texts_and_drafts(guide, editor, now):
         assert [word["term"] for word in revision.glossary] == ["people"]
 
 
+def test_a_text_that_went_live_beside_a_change_of_the_glossary_is_rendered_again(guide, editor, now):
+    word = GlossaryTerm.objects.create(term="people", explanation="Old words.")
+    live = builders.published(guide, now=now)
+    before = edition.current(uuid.uuid4().hex)
+    GlossaryTerm.objects.filter(pk=word.pk).update(explanation="New words.")
+    assert (texts.render_outdated(), texts.render_outdated()) == (1, 0)
+    live.refresh_from_db()
+    assert [word["explanation"] for word in live.glossary] == ["New words."]
+    assert edition.current(uuid.uuid4().hex) != before
+
+
+def test_after_an_upgrade_that_renders_otherwise_texts_are_rendered_again(guide, now, monkeypatch):
+    builders.published(guide, now=now)
+    monkeypatch.setattr(texts, "RENDERING", texts.RENDERING + 1)
+    assert (texts.render_outdated(), texts.render_outdated()) == (1, 0)
+
+
 def test_however_many_texts_there_are_each_is_rendered_again(editor, now):
     guides = Guide.objects.bulk_create(
         Guide(slug=f"guide-{number}", created_at=now) for number in range(texts.AT_A_TIME + 1)
@@ -580,7 +795,7 @@ def test_of_two_reviewers_at_once_one_wins(now):
 
     def approve():
         mine = GuideRevision.objects.get(pk=revision.pk)
-        return publishing.approve(mine, next_review_on=now.date() + DAY, by=first, now=now).state
+        return builders.approve(mine, next_review_on=now.date() + DAY, by=first, now=now).state
 
     def ask():
         mine = GuideRevision.objects.get(pk=revision.pk)

@@ -80,6 +80,14 @@ def test_the_start_sets_no_cookie(client, neural, address):
     assert Session.objects.count() == 0
 
 
+def test_the_start_names_the_harms_and_leads_to_their_guide_once_it_is_live(client, now):
+    before = client.get("/quote/").text
+    assert "growths in the spine, infections and deaths" in before.split("Begin my request")[0]
+    assert views.RISKS not in before
+    builders.published(builders.guide(views.RISKS, now=now), now=now)
+    assert f'href="/guides/{views.RISKS}/"' in client.get("/quote/").text.split("Begin my request")[0]
+
+
 def test_the_start_names_the_treatment_one_comes_from_and_hands_it_on(client, neural):
     page = client.get("/quote/?treatment=neural")
     assert "You come from the page on Neural cells ." in words(page)

@@ -20,7 +20,7 @@ from django.urls import URLResolver, get_resolver, reverse
 import articles.roles
 import portal.roles
 import quotes.roles
-from articles.models import GlossaryTerm, Guide
+from articles.models import EvidenceFlag, Feedback, GlossaryTerm, Guide, TrialCriteria
 from portal import audit, roles
 from portal.models import AuditEvent, OutboxMessage, Page, User
 from quotes.models import Note, Stage
@@ -73,21 +73,24 @@ portal_auditevent_history                     403  403  403  200  200  200
 portal_auditevent_delete                      403  403  403  403  403  403
 portal_auditevent_change                      403  403  403  200  200  200
 admin/portal/auditevent/<path:object_id>/     302  302  302  302  302  302
+articles_guide_compare                        200  200  403  200  200  200
 articles_guide_revision                       200  200  403  200  200  200
 articles_guide_preview                        200  200  403  200  200  200
 articles_guide_step                           302  302  302  302  302  302
+articles_guide_due                            200  200  200  200  200  200
 articles_guide_changelist                     200  200  200  200  200  200
 articles_guide_add                            200  403  403  403  403  200
-articles_guide_history                        200  200  200  200  200  200
+articles_guide_history                        200  200  403  200  200  200
 articles_guide_delete                         403  403  403  403  403  403
 articles_guide_change                         200  200  200  200  200  200
 admin/articles/guide/<path:object_id>/        302  302  302  302  302  302
+articles_treatment_compare                    200  200  403  200  200  200
 articles_treatment_revision                   200  200  403  200  200  200
 articles_treatment_preview                    200  200  403  200  200  200
 articles_treatment_step                       302  302  302  302  302  302
 articles_treatment_changelist                 200  200  200  200  200  200
 articles_treatment_add                        200  403  403  403  403  200
-articles_treatment_history                    200  200  200  200  200  200
+articles_treatment_history                    200  200  403  200  200  200
 articles_treatment_delete                     403  403  403  403  403  403
 articles_treatment_change                     200  200  200  200  200  200
 admin/articles/treatment/<path:object_id>/    302  302  302  302  302  302
@@ -109,6 +112,30 @@ articles_glossaryterm_history                 200  200  200  200  200  200
 articles_glossaryterm_delete                  403  403  403  403  403  403
 articles_glossaryterm_change                  200  200  200  200  200  200
 admin/articles/glossaryterm/<path:object_id>/ 302  302  302  302  302  302
+articles_trialcriteria_changelist             200  200  200  200  200  200
+articles_trialcriteria_add                    200  403  403  403  403  200
+articles_trialcriteria_history                200  200  200  200  200  200
+articles_trialcriteria_delete                 403  403  403  403  403  403
+articles_trialcriteria_change                 200  200  200  200  200  200
+admin/articles/trialcriteria/<path:object_id>/ 302  302  302  302  302  302
+articles_claim_changelist                     200  200  403  200  200  200
+articles_claim_add                            403  403  403  403  403  403
+articles_claim_history                        200  200  403  200  200  200
+articles_claim_delete                         403  403  403  403  403  403
+articles_claim_change                         200  200  403  200  200  200
+admin/articles/claim/<path:object_id>/        302  302  302  302  302  302
+articles_evidenceflag_changelist              200  200  403  200  200  200
+articles_evidenceflag_add                     403  403  403  403  403  403
+articles_evidenceflag_history                 200  200  403  200  200  200
+articles_evidenceflag_delete                  403  403  403  403  403  403
+articles_evidenceflag_change                  200  200  403  200  200  200
+admin/articles/evidenceflag/<path:object_id>/ 302  302  302  302  302  302
+articles_feedback_changelist                  200  200  403  200  200  200
+articles_feedback_add                         403  403  403  403  403  403
+articles_feedback_history                     200  200  403  200  200  200
+articles_feedback_delete                      403  403  403  403  403  403
+articles_feedback_change                      200  200  403  200  200  200
+admin/articles/feedback/<path:object_id>/     302  302  302  302  302  302
 quotes_quoterequest_export                    405  405  405  405  405  405
 quotes_quoterequest_move                      403  403  302  302  403  302
 quotes_quoterequest_answered                  403  403  302  302  403  302
@@ -164,6 +191,9 @@ def records(now):
     guide, treatment = builders.guide(now=now), builders.treatment(now=now)
     for subject in (guide, treatment):
         builders.draft(subject, by=editor, now=now)
+    live_claim = builders.claim(
+        builders.published(builders.guide(now=now), now=now), builders.source(), treatment=treatment
+    )
     lead = builders.lead(now=now)
     return {
         "admin/portal/user/": editor,
@@ -176,6 +206,20 @@ def records(now):
         "admin/articles/topic/": builders.topic(),
         "admin/articles/source/": builders.source(),
         "admin/articles/glossaryterm/": GlossaryTerm.objects.create(term="stroke", explanation="A clot."),
+        "admin/articles/trialcriteria/": TrialCriteria.objects.create(
+            source=live_claim.source, stroke="clot", recruiting="open", places="Japan", checked_on=now.date()
+        ),
+        "admin/articles/claim/": live_claim,
+        "admin/articles/evidenceflag/": EvidenceFlag.objects.create(
+            source=live_claim.source,
+            claim=live_claim,
+            from_state="current",
+            to_state="retracted",
+            raised_at=now,
+        ),
+        "admin/articles/feedback/": Feedback.objects.create(
+            guide=guide, revision_number=1, useful=False, at=now
+        ),
         "admin/quotes/quoterequest/": lead,
         "admin/quotes/destination/": builders.destination(),
     }

@@ -15,8 +15,8 @@ from django.contrib.sessions.models import Session
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
-from articles import publishing, subjects
-from articles.models import Guide
+from articles import flags, publishing, reviews, sources, subjects
+from articles.models import Guide, Source
 from portal import mail, pages, roles
 from portal.models import AuditEvent, OutboxMessage, Page
 from quotes import contact, pipeline
@@ -105,7 +105,7 @@ def _(now):
 
 @ready(publishing.submit_again)
 def _(now):
-    live = builders.published(builders.guide(now=now), now=now)
+    live = builders.published(builders.guide(now=now), now=now, next_review_on=now.date() + DAY)
     return partial(publishing.submit_again, live, by=builders.staff(), now=now)
 
 
@@ -117,7 +117,8 @@ def _(now):
 @ready(publishing.approve)
 def _(now):
     day = now.date() + DAY
-    return partial(publishing.approve, in_review(now), next_review_on=day, by=builders.staff(), now=now)
+    said = {"next_review_on": day, "discern": builders.discern()}
+    return partial(publishing.approve, in_review(now), **said, by=builders.staff(), now=now)
 
 
 @ready(publishing.ask_for_changes)
@@ -127,7 +128,9 @@ def _(now):
 
 @ready(publishing.revoke)
 def _(now):
-    return partial(publishing.revoke, approved(now), reason="Retracted.", by=builders.staff(), now=now)
+    return partial(
+        publishing.revoke, approved(now), reason="Its trial was retracted.", by=builders.staff(), now=now
+    )
 
 
 @ready(publishing.publish)
@@ -160,7 +163,7 @@ def _(now):
 @ready(publishing.withdraw)
 def _(now):
     live = builders.published(builders.guide(now=now), now=now)
-    return partial(publishing.withdraw, live, reason="Retracted.", by=builders.staff(), now=now)
+    return partial(publishing.withdraw, live, reason="Its trial was retracted.", by=builders.staff(), now=now)
 
 
 @ready(subjects.rename)
@@ -181,6 +184,36 @@ def _(now):
     guide = builders.guide(now=now)
     changed = {"slug": "renamed", "topics": [builders.topic()], "audience": "patients"}
     return partial(subjects.change_settings, guide, changed, by=builders.staff(), now=now)
+
+
+@ready(sources.add)
+def _(now):
+    fields = {"key": "new", "title": "x", "kind": "trial", "publisher": "x", "finding": "x", "sureness": "A"}
+    return partial(sources.add, fields | {"checked_on": now.date()}, by=builders.staff(), now=now)
+
+
+@ready(sources.change)
+def _(now):
+    live = builders.published(builders.guide(now=now), now=now)
+    source = Source.objects.get()
+    builders.claim(live, source)
+    changed = {"state": "retracted", "people": 3}
+    return partial(sources.change, source, changed, reason="Fraud.", by=builders.staff(), now=now)
+
+
+@ready(reviews.confirm_still_current)
+def _(now):
+    live = builders.published(builders.guide(now=now), now=now)
+    day, by = now.date() + DAY, builders.staff()
+    sources.change(Source.objects.get(), {"state": "retracted"}, reason="Fraud.", by=by, now=now)
+    said = {"reason": "It holds as it stands.", "seen_flags": flags.marks_of(live.subject)}
+    return partial(reviews.confirm_still_current, live, **said, next_review_on=day, by=by, now=now)
+
+
+@ready(reviews.remind_due)
+def _(now):
+    builders.published(builders.guide(now=now), now=now, next_review_on=now.date() + DAY)
+    return partial(reviews.remind_due, now)
 
 
 @ready(pipeline.submit)
@@ -294,6 +327,7 @@ def planned(now):
 
 
 WRITE_LETTERS = (
+    "articles.reviews.remind_due",
     "quotes.pipeline.submit",
     "quotes.pipeline.move to the end",
     "quotes.pipeline.withdraw",

@@ -15,6 +15,7 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 
 from articles import publishing
+from articles.models import Feedback
 from portal import mail, roles, throttle
 from portal.management.commands import run_worker
 from portal.models import OutboxMessage, TokenBucket, WorkerPulse
@@ -166,6 +167,7 @@ def test_a_worker_beats_between_two_letters():
 def in_this_process():
     command = run_worker.Command()
     command.number, command.stopping, command.cleared_at = WORKER, False, None
+    command.reminded_at = None
     return command
 
 
@@ -223,6 +225,16 @@ def test_what_nobody_needs_any_more_is_cleared_up():
     call_command("run_worker", "--once")
     counted = [model.objects.count() for model in (TokenBucket, Session, WorkerPulse)]
     assert counted == [0, 0, 1]  # the pulse of the worker that cleared up
+
+
+def test_an_answer_of_a_reader_is_removed_after_a_year():
+    now = timezone.now()
+    guide = builders.guide(now=now)
+    for age in (364, 366):
+        at = now - dt.timedelta(days=age)
+        Feedback.objects.create(guide=guide, revision_number=1, useful=True, at=at)
+    call_command("run_worker", "--once")
+    assert [(now - answer.at).days for answer in Feedback.objects.all()] == [364]
 
 
 def test_a_letter_that_failed_long_ago_is_emptied():

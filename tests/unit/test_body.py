@@ -203,3 +203,12 @@ def test_a_text_of_the_greatest_length_is_counted_to_its_end(text, words):
 )
 def test_a_text_of_nothing_but_blocks_lists_its_first_headings(block, listed):
     assert len(render(block * (150_000 // len(block)), sources=()).contents) == listed
+
+
+def test_a_heading_that_asks_has_the_beginning_of_its_answer():
+    html = "<h2>Is it safe?</h2><p>Nobody knows [@a].</p><p>More.</p><h2>Costs</h2><p>Much.</p><h2>Why?</h2>"
+    assert render(html, sources={"a"}).contents == [
+        {"id": "is-it-safe", "text": "Is it safe?", "level": 2, "answer": "Nobody knows."},
+        {"id": "costs", "text": "Costs", "level": 2},
+        {"id": "why", "text": "Why?", "level": 2},
+    ]

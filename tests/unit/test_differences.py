@@ -1,4 +1,4 @@
-from articles.differences import MOST_PAIRS, Piece, Row, paragraphs, rows
+from articles.staff.differences import MOST_PAIRS, Piece, Row, paragraphs, rows
 
 
 def test_a_text_is_compared_by_its_paragraphs_items_and_rows():

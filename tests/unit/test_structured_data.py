@@ -4,7 +4,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from articles.structured_data import as_json, breadcrumbs, medical_page
+from articles.structured_data import as_json, breadcrumbs, medical_page, questions_answered
 
 PAGE = {
     "title": "Risks",
@@ -43,7 +43,7 @@ def test_a_reviewed_page_says_by_whom_and_when():
         "dateModified": "2026-11-20",
         "lastReviewed": "2026-11-19",
         "author": {"@type": "Person", "name": "E. Editor"},
-        "reviewedBy": {"@type": "Person", "name": "Dr R. Reviewer"},
+        "reviewedBy": {"@type": "Person", "name": "Dr R. Reviewer", "jobTitle": "Medical reviewer"},
         "citation": ["A trial"],
     }
 
@@ -69,3 +69,27 @@ def test_no_text_ends_the_element_and_none_is_lost(text):
     written = as_json(medical_page(**PAGE | {"summary": text}))
     assert not set("<>&") & set(written)
     assert json.loads(written)["@graph"][0]["description"] == text
+
+
+def test_a_text_that_answers_two_questions_says_so():
+    assert questions_answered({"Is it safe?": "Nobody knows.", "What does it cost?": "Much."}) == [
+        {
+            "@type": "FAQPage",
+            "mainEntity": [
+                {
+                    "@type": "Question",
+                    "name": "Is it safe?",
+                    "acceptedAnswer": {"@type": "Answer", "text": "Nobody knows."},
+                },
+                {
+                    "@type": "Question",
+                    "name": "What does it cost?",
+                    "acceptedAnswer": {"@type": "Answer", "text": "Much."},
+                },
+            ],
+        }
+    ]
+
+
+def test_one_question_is_no_list_of_them():
+    assert questions_answered({"Is it safe?": "Nobody knows."}) == []

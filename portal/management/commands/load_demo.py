@@ -9,7 +9,7 @@ from django.utils import timezone
 import articles.demo
 import quotes.demo
 from articles.models import Guide, Source, Treatment
-from portal import demo
+from portal import demo, edition
 from portal.models import Page, User
 
 
@@ -53,4 +53,5 @@ def load() -> tuple[dict[str, int], dict[str, str]]:
     reviewer = User.objects.get(username="reviewer")
     added = articles.demo.load(editor=editor, reviewer=reviewer, now=now)
     added |= {"pages": demo.load_pages(now), "destinations": quotes.demo.load(now)}
+    edition.renew()
     return added, accounts

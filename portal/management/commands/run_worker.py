@@ -1,4 +1,4 @@
-"""The worker: sends letters, publishes what is due, clears up. Any number of them may run."""
+"""The worker: sends letters, publishes what is due, reminds of reviews, clears up. Several may run."""
 
 import datetime as dt
 import logging
@@ -15,8 +15,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 from django.utils import timezone
 
+from articles import listening
 from articles.publishing import publish_due
-from portal import mail, throttle
+from articles.reviews import remind_due
+from articles.texts import render_outdated
+from portal import edition, mail, throttle
 from portal.models import WorkerPulse
 
 logger = logging.getLogger(__name__)
@@ -25,6 +28,8 @@ PAUSE = 2.0  # seconds between two rounds
 # Letters of one round: a slow mail server must not keep what is due from being published.
 LETTERS = 50
 LETTERS_TAKE = 30.0  # seconds
+REMIND_EVERY = dt.timedelta(minutes=10)  # what is due changes with the day and with what is published
+RENDER_EVERY = dt.timedelta(seconds=30)
 CLEAR_EVERY = dt.timedelta(hours=1)
 PULSE_KEPT = dt.timedelta(days=1)
 
@@ -40,7 +45,7 @@ def is_there() -> bool:
 
 
 class Command(BaseCommand):
-    help = "Sends letters, publishes what is due and clears up, until SIGTERM or Ctrl-C."
+    help = "Sends letters, publishes what is due, reminds of reviews and clears up, until SIGTERM or Ctrl-C."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="go round once; fails if any job failed")
@@ -49,6 +54,8 @@ class Command(BaseCommand):
         self.number = uuid.uuid4()
         self.stopping = False
         self.cleared_at: dt.datetime | None = None
+        self.reminded_at: dt.datetime | None = None
+        self.rendered_at: dt.datetime | None = None
         if not once:
             self.listen_for_the_end()
         logger.info("worker %s begins", self.number)
@@ -72,7 +79,15 @@ class Command(BaseCommand):
     def go_round(self) -> bool:
         """Every job once, each apart from the others' troubles; True where none failed."""
         self.well = True
-        for job in (self.beat, self.publish, self.free_stuck, self.deliver, self.clear):
+        for job in (
+            self.beat,
+            self.publish,
+            self.render,
+            self.remind,
+            self.free_stuck,
+            self.deliver,
+            self.clear,
+        ):
             if not self.stopping:
                 self.attempt(job)
         return self.well
@@ -126,6 +141,23 @@ class Command(BaseCommand):
         if published:
             logger.info("%s revisions published", published)
 
+    def render(self) -> None:
+        """After a change of the glossary or an upgrade, some texts each round until none is left."""
+        now = timezone.now()
+        if self.rendered_at and now - self.rendered_at < RENDER_EVERY:
+            return
+        if not render_outdated(apart=self.apart):
+            self.rendered_at = now
+
+    def remind(self) -> None:
+        now = timezone.now()
+        if self.reminded_at and now - self.reminded_at < REMIND_EVERY:
+            return
+        reminded = remind_due(now, apart=self.apart)
+        if reminded:
+            logger.info("letters about the review of %s texts", reminded)
+        self.reminded_at = now
+
     def clear(self) -> None:
         now = timezone.now()
         if self.cleared_at and now - self.cleared_at < CLEAR_EVERY:
@@ -133,5 +165,7 @@ class Command(BaseCommand):
         call_command("clearsessions")
         throttle.forget_old(now)
         mail.forget_failed(now)
+        edition.forget_old(now)
+        listening.forget_old(now)
         WorkerPulse.objects.filter(beat_at__lt=now - PULSE_KEPT).delete()
         self.cleared_at = now

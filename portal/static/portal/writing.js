@@ -39,6 +39,18 @@ for (const search of document.querySelectorAll("input[data-narrows]")) {
   });
 }
 
+// Several keys stand in one box: what is offered is added behind those that stand there already.
+const offered = [...document.querySelectorAll("#source-keys option")];
+const keys = offered.map((option) => option.value);
+function offerBehind(event) {
+  const before = event.target.value.replace(/\S*$/, "");
+  offered.forEach((option, number) => { option.value = before + keys[number]; });
+}
+for (const box of document.querySelectorAll("input[data-keys]")) {
+  box.addEventListener("focus", offerBehind);
+  box.addEventListener("input", offerBehind);
+}
+
 const address = document.querySelector("form[data-names-address] [name=slug]");
 if (address) {
   const title = address.form.elements.title;

@@ -1,0 +1,1 @@
+"""What stands between a text and its readers: `quality` is the list of all checks. Pure."""

@@ -1,0 +1,134 @@
+"""What a check finds, what it may know, and how places are named. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from django.utils.translation import gettext as _
+
+from ..body import Rendered
+
+Severity = Literal["blocking", "warning"]
+Content = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing to mend: where, in words that an editor sees on the page, what is wrong, and how to mend it.
+
+    `code` names the kind; `name` this one finding: a reason that is given for it excuses no other.
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    place: str = ""
+    instead: str = ""
+
+    @property
+    def name(self) -> str:
+        return name_of(self.code, self.place, self.message)
+
+    def __str__(self) -> str:
+        said = f"{self.place}: {self.message}" if self.place else self.message
+        return f"{said} {self.instead}" if self.instead else said
+
+
+def name_of(code: str, place: str, message: str) -> str:
+    """Short enough for a form: the kind, and a mark of where it is and of what was said."""
+    said = "\n".join([place, message])
+    return f"{code}-{hashlib.sha256(said.encode()).hexdigest()[:12]}"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the checks must know of a source; the words are those of the record (articles.evidence.Source)."""
+
+    kind: str
+    control: str = "not_applicable"
+    main_measure: str = "not_applicable"
+    state: str = "current"
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the checks must know beside the text itself.
+
+    `sources` holds, by key, those that exist; `addresses` those of our own pages under the links of the
+    text that open; `own_address` its own page; `treatments` the names of those that exist, by number,
+    `other_ways` the numbers of those among them without cells; `easy` the easy version, rendered.
+    """
+
+    sources: Mapping[str, Evidence] = field(default_factory=dict)
+    addresses: Collection[str] = ()
+    own_address: str = ""
+    site: str = ""
+    is_treatment: bool = False
+    with_cells: bool = False
+    treatments: Mapping[int, str] = field(default_factory=dict)
+    other_ways: Collection[int] = ()
+    easy: Rendered | None = None
+    english: bool = True
+
+
+# --- Where things stand -------------------------------------------------------------------------
+
+
+def lines(content: Content, name: str) -> list[str]:
+    """A field's text as lines: a list as it is, a text as one line."""
+    value = content.get(name) or []
+    return [str(line) for line in value] if isinstance(value, list | tuple) else [str(value)]
+
+
+def own_passages(content: Content) -> Iterator[tuple[str, str]]:
+    """The fields beside the text: (place, words)."""
+    single = {
+        "title": _("The title"),
+        "summary": _("The summary"),
+        "cell_type": _("Cell type"),
+        "route": _("How given"),
+        "approval": _("Where it is approved"),
+        "change_note": _("What changed"),
+        "easy_summary": _("Easy version, the summary"),
+    }
+    for name, place in single.items():
+        for text in lines(content, name):
+            yield place, text
+    for number, text in enumerate(lines(content, "key_points"), 1):
+        yield key_point_place(number), text
+    for number, text in enumerate(lines(content, "questions"), 1):
+        yield question_place(number), text
+
+
+def text_passages(rendered: Rendered, *, easy: bool = False) -> Iterator[tuple[str, str]]:
+    """The sections of the text: (place, words)."""
+    for section in rendered.sections:
+        yield heading_place(section.heading, easy=easy), f"{section.heading}\n{section.text}"
+
+
+def heading_place(heading: str, *, easy: bool = False) -> str:
+    if not heading:
+        return _("Easy version, the beginning") if easy else _("The beginning of the text")
+    words = _("Easy version, under “%(heading)s”") if easy else _("Under “%(heading)s”")
+    return words % {"heading": heading}
+
+
+def place_of(key: str, rendered: Rendered, *, easy: bool = False) -> str:
+    """The heading under which this key is cited."""
+    heading = next((s.heading for s in rendered.sections if key in s.citations), "")
+    return heading_place(heading, easy=easy)
+
+
+def key_point_place(number: int) -> str:
+    return _("Key point %(number)s") % {"number": number}
+
+
+def question_place(number: int) -> str:
+    return _("Question %(number)s") % {"number": number}
+
+
+def claim_place(number: int) -> str:
+    return _("Claim %(number)s") % {"number": number}

@@ -1,0 +1,172 @@
+"""What stands between the claims of a text and its readers. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from ..body import Rendered
+from .findings import Content, Known, Problem, claim_place
+from .statements import (
+    BENEFIT,
+    HARM,
+    NOT_KNOWN,
+    Statement,
+    bearing,
+    read,
+    says_enough,
+    shows_it,
+    weakness,
+)
+
+
+def claims(content: Content, rendered: Rendered, known: Known) -> Iterator[Problem]:
+    """Each claim by itself, in their order."""
+    for statement in read(content.get("claims")):
+        for check in (_wholeness, _figures, _groups, _sources, _treatment):
+            yield from check(statement, known)
+        if statement.direction == BENEFIT and statement.sources:
+            yield from _backing(statement, known)
+
+
+def benefits_and_harms(content: Content, rendered: Rendered, known: Known) -> Iterator[Problem]:
+    """Each treatment of which a text names a benefit needs a harm of its own beside it."""
+    written = read(content.get("claims"))
+    harmful = {statement.treatment for statement in written if statement.direction == HARM}
+    praised = (statement.treatment for statement in written if statement.direction == BENEFIT)
+    for treatment in dict.fromkeys(praised):
+        if treatment not in harmful:
+            yield _only_praised(known.treatments.get(treatment or 0, ""))
+
+
+def _only_praised(treatment: str) -> Problem:
+    message = _("It names a benefit and no harm.")
+    if treatment:
+        message = _("It names a benefit of “%(treatment)s” and no harm of it.") % {"treatment": treatment}
+    instead = _("Add a claim that says what can go wrong, with its source.")
+    return Problem("benefits_without_harms", "blocking", message, _("The claims"), instead)
+
+
+def _wholeness(statement: Statement, known: Known) -> Iterator[Problem]:
+    missing = (
+        ("sentence", _("It says nothing yet."), _("Write it in one plain sentence.")),
+        (
+            "direction",
+            _("It does not say whether this is a benefit or a harm."),
+            _("Choose benefit, no clear effect, harm or not known."),
+        ),
+        ("how_sure", _("It does not say how sure this is."), _("Choose high, moderate, low or very low.")),
+    )
+    for name, message, instead in missing:
+        # Of what nobody knows there is no knowing how sure it is.
+        needed = name != "how_sure" or statement.direction != NOT_KNOWN
+        if needed and not getattr(statement, name):
+            place = claim_place(statement.number)
+            yield Problem(f"claim_without_{name}", "blocking", message, place, instead)
+
+
+def _figures(statement: Statement, known: Known) -> Iterator[Problem]:
+    place = claim_place(statement.number)
+    groups = (
+        (statement.count, statement.of),
+        (statement.other_count, statement.other_of),
+    )
+    for count, of in groups:
+        if (count is None) != (of is None):
+            message = _("Its figures are not complete.")
+            instead = _("Write both, such as 12 of 104, or neither.")
+            yield Problem("claim_figures_incomplete", "blocking", message, place, instead)
+        elif count is not None and of is not None and (of == 0 or count > of):
+            message = _("%(count)s of %(of)s people cannot be.") % {"count": count, "of": of}
+            instead = _("Look the figures up in the source.")
+            yield Problem("claim_figures_impossible", "blocking", message, place, instead)
+
+
+def _groups(statement: Statement, known: Known) -> Iterator[Problem]:
+    """Who the figures are of. Unnamed, the first group is told readers as "with the treatment"."""
+    if statement.other_count is None:
+        return
+    place = claim_place(statement.number)
+    if not (statement.other and statement.of is not None):
+        message = _("There are figures of another group, but not who that is or whom it is compared with.")
+        instead = _("Name the other group, such as placebo, and give the figures of both.")
+        yield Problem("claim_other_group", "blocking", message, place, instead)
+    if not statement.group and _is_of_another_way(statement, known):
+        message = _("It compares two groups and does not say what the first one got; here that is not cells.")
+        instead = _("Name the first group too, such as a placebo instead of cells.")
+        yield Problem("claim_first_group", "blocking", message, place, instead)
+
+
+def _is_of_another_way(statement: Statement, known: Known) -> bool:
+    """Whether it speaks of waiting, rehabilitation or the like: on its page, or named by a guide."""
+    if known.is_treatment:
+        return not known.with_cells
+    return statement.treatment in known.other_ways
+
+
+def _sources(statement: Statement, known: Known) -> Iterator[Problem]:
+    place = claim_place(statement.number)
+    if not statement.sources:
+        message = _("It has no source.")
+        instead = _("Choose the source that shows it, or take the claim out.")
+        yield Problem("claim_without_source", "blocking", message, place, instead)
+    for key in statement.sources:
+        if key not in known.sources:
+            message = _("There is no source with the key “%(key)s”.") % {"key": key}
+            instead = _("Choose a source of the list, or add its record first.")
+            yield Problem("unknown_citation", "blocking", message, place, instead)
+
+
+def _treatment(statement: Statement, known: Known) -> Iterator[Problem]:
+    """On a treatment's own page a claim speaks of that treatment."""
+    if known.is_treatment or statement.treatment in known.treatments:
+        return
+    message = _("It does not say which treatment it speaks of.")
+    instead = _("Choose the treatment.")
+    yield Problem("claim_without_treatment", "blocking", message, claim_place(statement.number), instead)
+
+
+# --- What may stand under a benefit -------------------------------------------------------------
+
+
+def _backing(statement: Statement, known: Known) -> Iterator[Problem]:
+    yield from _retracted(statement, known)
+    if not all(key in known.sources for key in statement.sources):
+        return  # said already
+    if not bearing(statement.sources, known.sources):
+        message = _("None of its sources can show a benefit: %(sources)s.") % {"sources": named(statement)}
+        instead = _("Cite a trial, a review of studies or a guideline, or take the claim out.")
+        yield Problem("benefit_not_backed", "blocking", message, claim_place(statement.number), instead)
+    elif not says_enough(statement.caveat) and not shows_it(statement.sources, known.sources):
+        yield _weak(statement, known)
+
+
+def _weak(statement: Statement, known: Known) -> Problem:
+    why = {
+        "missed": _("Every trial under this benefit missed its main measure: %(sources)s."),
+        "no_control": _("Nothing under this benefit had a control group: %(sources)s."),
+        "both": _(
+            "Each trial under this benefit missed its main measure or had no control group: %(sources)s."
+        ),
+        "": _("No trial under this benefit has been recorded as meeting its main measure: %(sources)s."),
+    }[weakness(statement.sources, known.sources)]
+    message = why % {"sources": named(statement)}
+    instead = _(
+        "Say so beside the claim in at least four words,"
+        " or cite a trial that compared people and met its main measure."
+    )
+    return Problem("benefit_unsaid_weakness", "blocking", message, claim_place(statement.number), instead)
+
+
+def _retracted(statement: Statement, known: Known) -> Iterator[Problem]:
+    for key in statement.sources:
+        if key in known.sources and known.sources[key].state == "retracted":
+            message = _("The source “%(key)s” under this benefit was retracted.") % {"key": key}
+            instead = _("Take the source out, and the claim with it unless another source shows it.")
+            place = claim_place(statement.number)
+            yield Problem("benefit_retracted", "blocking", message, place, instead)
+
+
+def named(statement: Statement) -> str:
+    return ", ".join(statement.sources)

@@ -1,0 +1,196 @@
+"""Pages that ask readers something: trials that fit, a check of an offer, "was this useful?".
+
+The first two keep nothing: what is answered goes by POST, so that it stands in no address and no log, and
+the answer is not stored by any cache. They need no token: a forged post would change nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+
+from portal.reading import keep_not, reading_page
+
+from . import listening, offer_check, trial_fit
+from .models import Guide, Source, TrialCriteria
+from .pages import home_step
+from .reader_forms import OfferForm, TrialForm, UsefulForm, WordsForm
+from .views import chosen, readable
+
+View = Callable[..., HttpResponse]
+
+
+def asking(answer: View, *, params: tuple[str, ...] = ()) -> Callable[[View], View]:
+    """The decorated reading page shows the questions; a POST to its address goes to `answer`."""
+    unkept = never_cache(answer)
+
+    def asked(show: View) -> View:
+        page = reading_page(params=params)(show)
+
+        @csrf_exempt
+        @wraps(show)
+        def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            return (unkept if request.method == "POST" else page)(request, *args, **kwargs)
+
+        return view
+
+    return asked
+
+
+# --- Trials that fit ----------------------------------------------------------------------------
+
+
+def trials_answered(request: HttpRequest) -> HttpResponse:
+    form = TrialForm(request.POST, label_suffix="")
+    if not form.is_valid():
+        return trials_page(request, form, status=422)
+    person = form.person()
+    recorded = TrialCriteria.objects.select_related("source").order_by("-source__year", "source__key")
+    verdicts = trial_fit.judged(person, recorded, today=timezone.localdate())
+    fitting = [verdict for verdict in verdicts if verdict.may_fit]
+    taking = TrialCriteria.Recruiting
+    shown: dict[str, Any] = {
+        "answered": True,
+        "person": person,
+        "for_adults_only": person.is_child and not fitting,
+        "open": [one for one in fitting if one.criteria.recruiting in (taking.OPEN, taking.NOT_YET)],
+        "unknown": [one for one in fitting if one.criteria.recruiting == taking.UNKNOWN],
+        "closed": [one for one in fitting if one.criteria.recruiting == taking.CLOSED],
+        "others": [verdict for verdict in verdicts if not verdict.may_fit],
+    }
+    return trials_page(request, form, **shown)
+
+
+@asking(trials_answered)
+def trials(request: HttpRequest) -> HttpResponse:
+    return trials_page(request, TrialForm(label_suffix=""))
+
+
+def trials_page(request: HttpRequest, form: TrialForm, *, status: int = 200, **shown: Any) -> HttpResponse:
+    trail = [home_step(), (_("Find a trial that may fit"), "")]
+    return render(request, "articles/trials.html", {"form": form, "trail": trail, **shown}, status=status)
+
+
+# --- A check of somebody else's offer -----------------------------------------------------------
+
+
+def offer_answered(request: HttpRequest) -> HttpResponse:
+    form = OfferForm(request.POST)
+    if not form.is_valid():
+        return offer_page(request, form, status=422)
+    keys = {key for point in offer_check.POINTS for key in point.sources}
+    shown = {
+        "outcome": form.outcome(),
+        "trail": [home_step(), (_("Check an offer"), reverse("articles:offer")), (_("Result"), "")],
+        "today": timezone.localdate(),
+        "sources": Source.objects.filter(key__in=keys).order_by("key"),
+    }
+    return render(request, "articles/offer_answer.html", shown)
+
+
+@asking(offer_answered)
+def offer(request: HttpRequest) -> HttpResponse:
+    return offer_page(request, OfferForm())
+
+
+def offer_page(request: HttpRequest, form: OfferForm, *, status: int = 200) -> HttpResponse:
+    trail = [home_step(), (_("Check an offer"), "")]
+    return render(request, "articles/offer.html", {"form": form, "trail": trail}, status=status)
+
+
+# --- Was this useful? ---------------------------------------------------------------------------
+
+
+def useful_answered(request: HttpRequest, slug: str) -> HttpResponse:
+    guide = readable(request, Guide, slug)
+    if isinstance(guide, HttpResponse):
+        return guide
+    form = UsefulForm(request.POST, sections=listening.sections_of(guide))
+    if not form.is_valid():
+        return useful_page(request, guide, form, status=422)
+    sender = request.client_address  # type: ignore[attr-defined]
+    words, easy = form.words(), is_easy(request)
+    try:
+        kept = listening.take_answer(guide, **form.answer(), easy=easy, now=timezone.now(), sender=sender)
+    except listening.TooMany as refusal:
+        response = useful_page(request, guide, form, wait=refusal.rate.minutes, status=429)
+        response["Retry-After"] = str(refusal.rate.seconds)
+        return response
+    return to_thanks(guide, easy=easy, answer="" if any(words.values()) else listening.mark_of(kept))
+
+
+@asking(useful_answered, params=("easy",))
+def useful(request: HttpRequest, slug: str) -> HttpResponse:
+    chosen(request, "easy", {"1": True})
+    guide = readable(request, Guide, slug)
+    if isinstance(guide, HttpResponse):
+        return guide
+    return useful_page(request, guide, UsefulForm(None, sections=listening.sections_of(guide)))
+
+
+def useful_page(
+    request: HttpRequest, guide: Guide, form: UsefulForm, *, wait: int = 0, status: int = 200
+) -> HttpResponse:
+    shown = {"guide": guide, "form": form, "wait": wait, **version_shown(request, guide)}
+    return render(request, "articles/useful.html", shown, status=status)
+
+
+# --- Thanks, and a word more --------------------------------------------------------------------
+
+
+def thanks_answered(request: HttpRequest, slug: str) -> HttpResponse:
+    guide = readable(request, Guide, slug)
+    if isinstance(guide, HttpResponse):
+        return guide
+    form = WordsForm(request.POST, sections=listening.sections_of(guide))
+    mark = request.POST.get("answer", "")
+    if not form.is_valid():
+        return thanks_page(request, guide, form, answer=mark, status=422)
+    if not listening.add_words(mark, **form.words(), now=timezone.now()):
+        return thanks_page(request, guide, form, too_late=True, status=422)
+    return to_thanks(guide, easy=is_easy(request))
+
+
+@asking(thanks_answered, params=("easy", "answer"))
+def thanks(request: HttpRequest, slug: str) -> HttpResponse:
+    chosen(request, "easy", {"1": True})
+    guide = readable(request, Guide, slug)
+    if isinstance(guide, HttpResponse):
+        return guide
+    answer = request.GET.get("answer", "")
+    if "answer" in request.GET:
+        keep_not(request)
+    form = WordsForm(None, sections=listening.sections_of(guide))
+    return thanks_page(request, guide, form, answer=answer)
+
+
+def thanks_page(
+    request: HttpRequest, guide: Guide, form: WordsForm, *, status: int = 200, **shown: Any
+) -> HttpResponse:
+    shown = {"guide": guide, "form": form, **version_shown(request, guide), **shown}
+    return render(request, "articles/thanks.html", shown, status=status)
+
+
+def to_thanks(guide: Guide, *, easy: bool, answer: str = "") -> HttpResponse:
+    asked = {name: value for name, value in (("easy", "1" if easy else ""), ("answer", answer)) if value}
+    address = reverse("articles:thanks", args=[guide.slug], query=asked)
+    return HttpResponseRedirect(address, status=303)
+
+
+def is_easy(request: HttpRequest) -> bool:
+    return request.POST.get("easy", request.GET.get("easy")) == "1"
+
+
+def version_shown(request: HttpRequest, guide: Guide) -> dict[str, Any]:
+    """Which of the two versions one comes from, and the way back to it."""
+    easy = is_easy(request) and bool(guide.live_revision and guide.live_revision.easy_body)
+    return {"easy": easy, "back": guide.get_easy_url() if easy else guide.get_absolute_url()}

@@ -1,0 +1,63 @@
+"""What people type and what the texts call it: everyday words beside ours, and words that say nothing.
+
+Written down here only. An everyday word finds its own pages first and those of the word beside it after
+them; where `LEADS` has the word, those of ours come first. `SUBJECT` has stems.
+"""
+
+from __future__ import annotations
+
+SAYING_NOTHING = (
+    "not no never yes much many more most very really ever any anything something someone please want wants"
+    " need needs get gets got getting give tell know knows think like just now still too also make makes help"
+    " mean means meaning let us im ive id hes shes its were theyre youre whats wheres whos hows theres thats"
+    " cannot cant dont doesnt didnt wont wouldnt couldnt shouldnt isnt arent wasnt havent hasnt hadnt"
+    " may might must shall should him hers himself herself them hello hi near me best good bad"
+)
+# Left out of a query that has other words: a question is asked with them, and they are not its subject.
+FILLERS = frozenset(SAYING_NOTHING.split())
+# Negations as the plain words of a query, before what somebody is not able to do.
+NOT_ABLE = ("cannot", "can not", "cant", "could not", "does not", "doesnt", "do not", "wont", "not")
+# Read as one thing, between blanks, before anything else. An empty one asks for nothing.
+PHRASES = (
+    ("how much", "price"),
+    ("side effects", "dangers"),
+    ("side effect", "dangers"),
+    *((f"{cannot} {speak}", f"{speak} aphasia") for cannot in NOT_ABLE for speak in ("speak", "talk")),
+    *((f"{cannot} move", "paralysed") for cannot in NOT_ABLE),
+)
+# Everyday words, and ours.
+MEANINGS: tuple[tuple[str, str], ...] = (
+    (
+        "father mother dad daddy mum mom mummy parent husband wife spouse son daughter brother sister"
+        " grandfather grandmother grandpa grandma uncle aunt relative carer",
+        "caregiver family",
+    ),
+    (
+        "scam scammer fraud fake trick con swindle cheat hoax lie legit legitimate genuine",
+        "warning website checklist",
+    ),
+    ("safe safety unsafe danger dangerous complication", "risk harm"),
+    ("price fee cheap expensive afford money dollar euro usd pound charge", "cost"),
+    ("pay paid", "cost"),
+    ("paralysed paralysis hemiplegia weak walk leg", "recovery weakness practice movement paralysis"),
+    ("aphasia dysphasia speak talk", "aphasia speech speaking"),
+    ("guarantee assurance", "promise"),
+    ("doctor gp neurologist physician clinician specialist", "doctor"),
+    ("plane airplane aeroplane airport", "flying travel"),
+    ("fly flight abroad", "travel"),
+    ("physio physiotherapy physiotherapist", "rehabilitation therapist"),
+    ("die dead death mortality", "died death"),
+    ("bleed bleeding", "haemorrhagic"),
+    ("clot blockage", "ischaemic"),
+    ("cancer", "tumour"),
+    ("legal allowed fda licensed", "approved"),
+    ("cure cured heal", "recovery benefit"),
+    ("rehab", "rehabilitation"),
+    ("oedema", "swelling"),
+)  # fmt: skip
+OF_RISK_AND_COST = (
+    "safe safety unsafe danger dangers dangerous price prices fee fees cheap expensive afford money"
+)
+LEADS = frozenset(OF_RISK_AND_COST.split())
+# Nearly every page is about these: beside another word they hardly say which.
+SUBJECT = frozenset(("stem", "cell", "stroke", "therapi", "treatment"))

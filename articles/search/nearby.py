@@ -1,0 +1,128 @@
+"""What stands above the results: tools of this site and its fixed pages. A few, and never ranked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from portal.models import Page
+
+from . import words as search_words
+from .words import Term
+
+MOST = 3
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page that is no text of the index: where it is, what it is called, what it is for."""
+
+    address: str
+    title: str | Promise
+    summary: str | Promise = ""
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A page that does something. Each phrase of `words` leads to it, where a query has all words of it."""
+
+    name: str
+    title: Promise
+    summary: Promise
+    words: tuple[str, ...]
+    query: str = ""
+
+    def place(self) -> Place:
+        return Place(reverse(self.name) + self.query, self.title, self.summary)
+
+
+TOOLS = (
+    Tool(
+        "emergency",
+        _("In an emergency"),
+        _("What to do now, and which number to call."),
+        ("emergency", "ambulance", "urgent", "face droop", "call doctor", "999", "911", "112"),
+    ),
+    Tool(
+        "articles:offer",
+        _("Check an offer"),
+        _("Answer a few questions about what a clinic offers and see its warning signs."),
+        (
+            *("check offer", "offer", "scam", "scammer", "fraud", "fake", "trick", "con", "swindle", "hoax"),
+            *("legit", "legitimate", "genuine", "trust", "warning sign", "guarantee", "check clinic"),
+        ),
+    ),
+    Tool(
+        "articles:trials",
+        _("Find a trial"),
+        _("Which kinds of trial may fit somebody, and where trials are registered."),
+        ("trial", "join study", "take part", "volunteer", "recruiting", "eligible"),
+    ),
+    Tool(
+        "articles:compare",
+        _("Compare treatments"),
+        _("Treatments side by side: cells, evidence, benefits and harms."),
+        ("compare", "comparison", "side by side", "versus", "vs", "difference", "which treatment"),
+    ),
+    Tool(
+        "articles:glossary",
+        _("Words explained"),
+        _("Medical words in plain English."),
+        ("glossary", "dictionary", "definition", "define", "word explained", "medical words"),
+    ),
+    Tool(
+        "articles:guides",
+        _("Easy versions"),
+        _("Guides in short sentences, with one idea in each."),
+        ("easy", "simple", "easy read", "large print", "short version"),
+        query="?easy=1",
+    ),
+    Tool(
+        "quotes:start",
+        _("Ask for a free quote"),
+        _("A request in short steps, without an account."),
+        ("quote", "estimate", "quotation", "price", "cost", "fee"),
+    ),
+)
+
+
+def above(typed: str) -> list[Place]:
+    """The tools that these words name, then the fixed pages that have them: at most a few."""
+    asked = search_words.terms(typed)
+    if not asked:
+        return []
+    named = [tool.place() for tool in TOOLS if _names(typed, tool)]
+    return [*named, *_fixed_pages(asked)][:MOST]
+
+
+def _names(typed: str, tool: Tool) -> bool:
+    asked = {search_words.stem(word) for word in search_words.asking(typed)}
+    return any(asked.issuperset(search_words.stems(phrase)) for phrase in tool.words)
+
+
+def _fixed_pages(asked: Sequence[Term]) -> list[Place]:
+    """Read as they are now, since there are so few: those with all the words, one of them in the title."""
+    pages = Page.objects.for_readers().only("slug", "title", "summary")
+    return [
+        Place(page.get_absolute_url(), page.title, page.summary)
+        for page in pages
+        if _has_all(asked, f"{page.title} {page.summary}") and _has_one(asked, page.title)
+    ]
+
+
+def _has_all(asked: Collection[Term], text: str) -> bool:
+    words = list(search_words.words(text))
+    return all(any(_is(term, word) for word in words) for term in asked)
+
+
+def _has_one(asked: Collection[Term], text: str) -> bool:
+    return any(_is(term, word) for word in search_words.words(text) for term in asked)
+
+
+def _is(term: Term, word: str) -> bool:
+    """Without what else may be called so: a fixed page has few words, and each of them is meant."""
+    return search_words.stem(word) == term.stem or bool(term.beginning and word.startswith(term.beginning))

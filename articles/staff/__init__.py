@@ -1,0 +1,1 @@
+"""Where staff write, review and look after texts, in Django's admin."""

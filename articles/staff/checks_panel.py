@@ -1,0 +1,149 @@
+"""The checks beside the text: each with the way to its field, and the reasons why a warning may stand."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from .. import versions
+from ..checks.quality import PARTS, Problem, grade_of
+from ..checks.readability import sentences, words
+from ..texts import AnyRevision, Made, made_of, problems_with
+
+REASON = "reason-"
+BLOCKING, WARNING = "blocking", "warning"
+
+
+@dataclass(frozen=True)
+class Check:
+    """A problem and the id of the field in which it is mended."""
+
+    problem: Problem
+    anchor: str
+
+
+def checks_of(problems: Iterable[Problem]) -> list[Check]:
+    """What must be mended first, then what is better mended."""
+    found = sorted(problems, key=lambda problem: problem.severity != BLOCKING)
+    return [Check(problem, anchor_of(problem.place)) for problem in found]
+
+
+def counted(problems: Iterable[Problem]) -> tuple[int, int]:
+    """How many must be mended, and how many are only warnings."""
+    by_severity = Counter(problem.severity for problem in problems)
+    return by_severity["blocking"], by_severity["warning"]
+
+
+def anchor_of(place: str) -> str:
+    """The id of the field that is called so in a problem; the text, for all that stands in it."""
+    number = re.search(r"\d+", place)
+    if number and place == _("Claim %(number)s") % {"number": number[0]}:
+        return f"claim-{number[0]}"
+    if number and place == _("Key point %(number)s") % {"number": number[0]}:
+        return "id_key_points"
+    if number and place == _("Question %(number)s") % {"number": number[0]}:
+        return "id_questions"
+    if place in (named := _fields()):
+        return named[place]
+    return "id_easy_body" if place.startswith(_("Easy version")) else "id_body"
+
+
+def _fields() -> dict[str, str]:
+    parts = {str(label): f"id_part_{name}" for name, label in PARTS.items()}
+    return parts | {
+        _("The title"): "id_title",
+        _("The summary"): "id_summary",
+        _("The key points"): "id_key_points",
+        _("Cell type"): "id_cell_type",
+        _("Own or donor cells"): "id_donor",
+        _("How given"): "id_route",
+        _("Where it is approved"): "id_approval",
+        _("The claims"): "claims",
+        _("Questions to ask"): "id_questions",
+        _("Easy version, the summary"): "id_easy_summary",
+        _("What changed"): "id_change_note",
+    }
+
+
+class ReasonsForm(forms.Form):
+    """Why each warning may stand: one field for each, beside the button that submits.
+
+    It is never sent by itself: what was typed into it stays on the page, and whether a reason must be
+    given, the verb says.
+    """
+
+    def __init__(self, problems: Iterable[Problem], reasons: Mapping[str, str]) -> None:
+        """`reasons` are those given so far, by the name of the warning."""
+        super().__init__()
+        for problem in problems:
+            if problem.severity == WARNING:
+                self.fields[f"{REASON}{problem.name}"] = reason_field(
+                    problem, required=False, initial=reasons.get(problem.name, "")
+                )
+
+
+def reason_field(problem: Problem, **options: Any) -> forms.CharField:
+    """Asks why this warning may stand."""
+    return forms.CharField(
+        label=_("Why this may stay: %(warning)s") % {"warning": problem.message},
+        max_length=versions.LONGEST_REASON,
+        help_text=problem.place,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        **options,
+    )
+
+
+def gate_of(revision: AnyRevision | None, posted: Mapping[str, str]) -> dict[str, Any]:
+    """For the page: the checks of the saved text, how hard it is to read, and the reasons asked for."""
+    if revision is None:
+        return {}
+    made = made_of(revision)
+    found = problems_with(revision, made)
+    left = [problem for problem in found if problem.severity == WARNING]
+    given = (_earlier(revision) if left else {}) | reasons_in(posted)
+    blocking, warnings = counted(found)
+    return {
+        "checks": checks_of(found),
+        "to_mend": blocking,
+        "warnings": warnings,
+        "reasons": ReasonsForm(left, given) if left else None,
+        "grade": grade_of(made.body) if made.english else None,
+        "easy": _easy(made),
+    }
+
+
+def _easy(made: Made) -> dict[str, Any] | None:
+    """How hard the easy version is to read; None where nothing is written."""
+    if made.easy is None or not made.easy.word_count:
+        return None
+    longest = max(sentences(made.easy.plain_text), key=lambda sentence: len(words(sentence)))
+    grade = grade_of(made.easy) if made.english else None
+    return {"grade": grade, "longest": longest, "words": len(words(longest))}
+
+
+def reasons_in(posted: Mapping[str, str]) -> dict[str, str]:
+    """What was typed into the reasons of a page, by the name of the warning."""
+    return {name.removeprefix(REASON): posted[name] for name in posted if name.startswith(REASON)}
+
+
+def _earlier(revision: AnyRevision) -> dict[str, str]:
+    """The reasons given for the version under this one, for whoever may give them again."""
+    kind = type(revision)
+    under = kind._default_manager.filter(pk=revision.based_on_id).values_list("overrides", flat=True)
+    return versions.reasons_of(override for overrides in under for override in overrides)
+
+
+def refusals(problems: Iterable[Problem]) -> list[tuple[str, str]]:
+    """For the summary: what stopped the submitting, each with the id of the field where it is mended."""
+    return [_refusal(problem) for problem in problems]
+
+
+def _refusal(problem: Problem) -> tuple[str, str]:
+    if problem.severity == BLOCKING:
+        return anchor_of(problem.place), str(problem)
+    said = _("%(warning)s Mend it, or say beside the button why it may stay.") % {"warning": problem}
+    return f"id_{REASON}{problem.name}", said

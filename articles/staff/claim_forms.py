@@ -1,0 +1,195 @@
+"""The claims under a text as rows of its form: what each says, its figures, how sure it is, its sources."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from ..claims import Direction, HowSure, Written
+from ..shapes import BARE, MOST_CLAIMS
+from .claim_lines import backing
+from .writing_fields import KeysField, PeopleField, in_our_words, keys_in
+
+BLANK_ROWS = 2
+MORE_ROWS = 5  # blank ones, each time somebody asks for more
+LONGEST_TOLD = 200
+PREFIX = "claims"
+SENT = f"{PREFIX}-TOTAL_FORMS"
+Choices = Sequence[tuple[Any, Any]]
+
+
+class ClaimForm(forms.Form):
+    """One claim. A draft may leave any of it open; what readers must have is asked for on submitting."""
+
+    direction = forms.ChoiceField(
+        label=_("This is a"), choices=[("", "–"), *Direction.choices], required=False
+    )
+    how_sure = forms.ChoiceField(
+        label=_("How sure"),
+        choices=[("", "–"), *HowSure.choices],
+        required=False,
+        help_text=_("Not needed where it is not known: readers are then told of no certainty."),
+    )
+    treatment = forms.TypedChoiceField(label=_("Treatment"), coerce=int, empty_value=None, required=False)
+    sentence = forms.CharField(
+        label=_("In one sentence"), max_length=400, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    count = PeopleField(label=_("People it happened to"))
+    of = PeopleField(label=_("of"))
+    group = forms.CharField(
+        label=_("What they got"),
+        max_length=80,
+        required=False,
+        help_text=_("Empty: the treatment. Such as: a placebo instead of cells."),
+    )
+    other = forms.CharField(label=_("Compared with"), max_length=80, required=False)
+    other_count = PeopleField(label=_("People in the other group"))
+    other_of = PeopleField(label=_("of"))
+    sources = KeysField(
+        label=_("Sources"),
+        max_length=1000,
+        required=False,
+        help_text=_("Their keys, with blanks between them, such as: treasure-2024 masters-2017."),
+    )
+    caveat = forms.CharField(
+        label=_("What must be said beside it"),
+        help_text=_(
+            "A benefit whose trials missed their main measure, or had no control group, says so here."
+        ),
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args: Any, treatments: Choices | None = None, **options: Any) -> None:
+        """`treatments` are offered on a guide; None on the page of a treatment, which speaks of itself."""
+        super().__init__(*args, **options)
+        in_our_words(self.fields.values())
+        if treatments is None:
+            del self.fields["treatment"]
+        else:
+            self.fields["treatment"].choices = [("", "–"), *treatments]  # type: ignore[attr-defined]
+
+    def clean_sentence(self) -> str:
+        return " ".join(self.cleaned_data["sentence"].split())
+
+    def clean_caveat(self) -> str:
+        return " ".join(self.cleaned_data["caveat"].split())
+
+    def clean(self) -> dict[str, Any]:
+        for few, all_of in (("count", "of"), ("other_count", "other_of")):
+            self.refuse_more_than_all(few, all_of)
+        return self.cleaned_data
+
+    def refuse_more_than_all(self, few: str, all_of: str) -> None:
+        some, everybody = self.cleaned_data.get(few), self.cleaned_data.get(all_of)
+        if some is not None and everybody is not None and some > everybody:
+            self.add_error(few, _("This is more than all of them (%(all)s).") % {"all": everybody})
+
+    @property
+    def is_blank(self) -> bool:
+        return not (self.initial or self.has_changed())
+
+    def written(self) -> Written:
+        return as_written(self.cleaned_data)
+
+
+class ClaimRows(forms.BaseFormSet):
+    """The claims of one text and some blank rows. A page that sends no rows leaves the claims as they are."""
+
+    default_error_messages: ClassVar = {
+        "too_many_forms": _("No more than %(num)d claims fit."),
+        "missing_management_form": _("The claims did not arrive whole. Send the page again."),
+    }
+
+    def __init__(self, data: Any = None, *, stored: Sequence[Mapping[str, Any]], **options: Any) -> None:
+        self.stored = [as_written(claim) for claim in stored]
+        super().__init__(data, prefix=PREFIX, **options)
+
+    def add_fields(self, form: forms.Form, index: int | None) -> None:
+        super().add_fields(form, index)
+        form.fields["ORDER"].label = _("Place in the order")
+        form.fields["ORDER"].widget = forms.TextInput(attrs={"inputmode": "numeric", "size": 3})
+        form.fields["DELETE"].label = _("Remove this claim")
+
+    def clean(self) -> None:
+        if self.total_form_count() < 0:  # no browser sends this; without rows every claim would go
+            raise forms.ValidationError(self.default_error_messages["missing_management_form"])
+
+    @property
+    def written(self) -> list[Written]:
+        """What the revision is to hold, in the order that was asked for; a row without a word is none."""
+        if not self.is_bound:
+            return self.stored
+        return [claim for form in self.ordered_forms if (claim := form.written()) != BARE]
+
+    @property
+    def backed(self) -> list[tuple[Any, list[Any]]]:
+        """Each row with the sources that it names."""
+        named = [keys_in(form["sources"].value()) for form in self.forms]
+        return list(zip(self.forms, backing(named), strict=True))
+
+    def unknown_sources(self) -> Iterator[str]:
+        """What to say of keys under which there is no source."""
+        named = [claim["sources"] for claim in self.written]
+        for number, (keys, found) in enumerate(zip(named, backing(named), strict=True), 1):
+            if missing := [key for key in keys if key not in {source.key for source in found}]:
+                said = _("Claim %(number)s: there is no source with the key %(keys)s.")
+                yield said % {"number": number, "keys": ", ".join(missing)[:LONGEST_TOLD]}
+
+    @property
+    def differ(self) -> bool:
+        return self.written != self.stored
+
+    def faults(self) -> Iterator[tuple[str, str]]:
+        """Each error with the id of its field, for the summary of the page."""
+        for message in self.non_form_errors():
+            yield PREFIX, str(message)
+        for number, form in enumerate(self.forms, 1):
+            for name, messages in form.errors.items():
+                place = _("Claim %(number)s") % {"number": number}
+                for message in messages:
+                    yield form[name].id_for_label, f"{place}, {form[name].label}: {message}"
+
+
+def claim_rows(
+    stored: Sequence[Mapping[str, Any]], *, treatments: Choices | None, data: Any = None, again: Any = None
+) -> Any:
+    """The rows of a form: sent with `data`; or shown once more with all that is in `again`, unchecked."""
+    made = forms.formset_factory(
+        ClaimForm,
+        formset=ClaimRows,
+        extra=BLANK_ROWS if again is None else blank_rows(again) + MORE_ROWS,
+        can_order=True,
+        can_delete=True,
+        max_num=MOST_CLAIMS,
+        absolute_max=2 * MOST_CLAIMS,
+        validate_max=True,
+    )
+    with_rows: Any = {"stored": stored, "form_kwargs": {"treatments": treatments}}
+    if data is not None and SENT in data:
+        return made(data, **with_rows)
+    typed = list(typed_rows(again)) if again is not None and SENT in again else stored
+    return made(initial=typed, **with_rows)
+
+
+def blank_rows(data: Any) -> int:
+    """How many rows of a sent page nobody wrote in; none where nothing says how many there were."""
+    sent = data.get(SENT, "")
+    rows = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 4 else 0
+    return max(0, min(rows, MOST_CLAIMS) - len(list(typed_rows(data))))
+
+
+def typed_rows(data: Any) -> Iterator[dict[str, Any]]:
+    """What stands in the rows of a sent page, as it was typed; blank rows are none."""
+    for number in range(MOST_CLAIMS):
+        row = {name: data.get(f"{PREFIX}-{number}-{name}", "") for name in (*BARE, "ORDER", "DELETE")}
+        if any(row.values()):
+            yield row
+
+
+def as_written(claim: Mapping[str, Any]) -> Written:
+    """A stored or typed claim with every part that a claim has, empty where there is nothing."""
+    found: Any = {name: empty if claim.get(name) is None else claim[name] for name, empty in BARE.items()}
+    return found

@@ -1,0 +1,1 @@
+"""How fast the portal is, measured on this machine. A command (`make bench`), not a test."""

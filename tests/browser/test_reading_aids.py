@@ -1,0 +1,86 @@
+"""What helps while reading, in a real browser: words explained in place, the comparison on a phone, paper."""
+
+import pytest
+from django.utils import timezone
+
+from articles.models import GlossaryTerm
+from tests import builders
+
+pytestmark = [pytest.mark.browser, pytest.mark.looks]
+BODY = "<h2>The risks</h2><p>Some had a placebo [@trial-1]. Then they rested.</p>"
+NARROW = {"width": 320, "height": 640}
+
+
+@pytest.fixture
+def guide(transactional_db):
+    GlossaryTerm.objects.create(term="placebo", explanation="A treatment with nothing in it.")
+    easy = {"easy_summary": "What can go wrong.", "easy_body": BODY}
+    guide = builders.guide("risks", now=timezone.now())
+    builders.published(guide, now=timezone.now(), body=BODY, **easy)
+    return guide
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+@pytest.mark.parametrize("address", ["/guides/risks/", "/guides/risks/easy/"])
+def test_a_word_opens_by_keyboard_and_closing_it_leads_back_to_its_place(guide, new_page, colours, address):
+    page = new_page(viewport=NARROW, color_scheme=colours)
+    page.goto(address)
+    page.locator(".glossary-term").focus()
+    page.keyboard.press("Enter")
+    shown = page.locator(".word:target")
+    box = shown.bounding_box()
+    assert shown.locator("dd").first.inner_text() == "A treatment with nothing in it."
+    assert (box["x"], box["width"], round(box["y"] + box["height"])) == (0, 320, 640)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "#from-placebo"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "from-placebo"
+    assert page.locator(".word:target").count() == 0
+
+
+def test_on_a_phone_the_name_of_a_row_stays_in_sight_while_one_reads_it(transactional_db, new_page):
+    now = timezone.now()
+    questions = [f"Question number {number}, which is long enough to fill a line?" for number in range(9)]
+    for slug in ("alpha", "beta"):
+        builders.published(builders.treatment(slug, now=now), now=now, questions=questions)
+    page = new_page(viewport=NARROW)
+    page.goto("/treatments/compare/?t=alpha&t=beta")
+    name = page.get_by_role("rowheader", name="Questions to ask")
+    name.evaluate("row => scrollTo(0, row.getBoundingClientRect().top + scrollY + 300)")
+    assert name.evaluate("row => row.getBoundingClientRect().top") == 0
+
+
+def test_paper_has_the_claims_with_their_pictures_and_no_way_to_go_elsewhere(transactional_db, new_page):
+    now = timezone.now()
+    claim = builders.written_claim()
+    builders.published(builders.treatment("cells", now=now), now=now, claims=[claim])
+    page = new_page()
+    page.goto("/treatments/cells/")
+    page.emulate_media(media="print")
+    assert page.locator(".people-picture").is_visible()
+    assert page.locator(".claim-sentence").inner_text() == "Two people died."
+    for elsewhere in (".site-nav", ".breadcrumb", ".actions", ".offer", ".contents-wide"):
+        assert page.locator(elsewhere).first.is_visible() is False, elsewhere
+
+
+def test_on_a_phone_long_lists_wait_behind_a_switch_and_an_address_leads_into_them(guide, new_page):
+    page = new_page(viewport=NARROW)
+    page.goto("/guides/risks/")
+    words, sources = page.locator(".words"), page.locator(".references")
+    assert (words.is_visible(), sources.is_visible()) == (False, False)
+    page.get_by_text("Show the sources (1)").click()
+    assert (words.is_visible(), sources.is_visible()) == (False, True)
+    page.goto("/guides/risks/#ref-1")
+    assert 0 < page.locator("#ref-1").bounding_box()["y"] < NARROW["height"]
+    page.goto("/guides/risks/#words")
+    assert words.is_visible()
+
+
+def test_beside_a_wide_text_and_on_paper_they_stand_open(guide, new_page):
+    page = new_page()
+    page.goto("/guides/risks/")
+    assert [page.locator(part).is_visible() for part in (".words", ".references")] == [True, True]
+    assert page.locator(".fold").first.is_visible() is False
+    page.set_viewport_size(NARROW)
+    page.emulate_media(media="print")
+    assert [page.locator(part).is_visible() for part in (".words", ".references")] == [True, True]

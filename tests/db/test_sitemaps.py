@@ -1,0 +1,90 @@
+import datetime as dt
+import re
+
+import pytest
+from django.utils import timezone
+
+from articles import reviews
+from portal import roles
+from portal.models import Page
+from portal.sitemaps import OurSitemap
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def site(settings):
+    settings.SITE_URL = "https://look.example"
+
+
+def listed(client, address):
+    """What stands in a sitemap: each address without its beginning, and its day."""
+    xml = client.get(address).content.decode()
+    found = re.findall(r"<loc>https://look\.example(.*?)</loc>(?:<lastmod>(.*?)</lastmod>)?", xml)
+    assert len(found) == xml.count("<loc>")
+    return dict(found)
+
+
+def test_the_index_names_a_file_for_each_kind_of_page(client):
+    assert list(listed(client, "/sitemap.xml")) == [
+        f"/sitemap-{section}.xml" for section in ("entries", "guides", "treatments", "sources", "pages")
+    ]
+
+
+def test_a_long_list_goes_on_in_another_file(client, now, monkeypatch):
+    monkeypatch.setattr(OurSitemap, "limit", 2)
+    for slug in ("a", "b", "c"):
+        builders.published(builders.guide(slug, now=now), now=now)
+    assert "/sitemap-guides.xml?p=2" in listed(client, "/sitemap.xml")
+    assert list(listed(client, "/sitemap-guides.xml")) == ["/guides/a/", "/guides/b/"]
+    assert list(listed(client, "/sitemap-guides.xml?p=2")) == ["/guides/c/"]
+
+
+def test_pages_that_are_always_there(client):
+    assert listed(client, "/sitemap-entries.xml") == dict.fromkeys(
+        (
+            *("/", "/emergency/", "/guides/", "/treatments/", "/treatments/compare/", "/evidence/"),
+            *("/glossary/", "/trials/", "/check-an-offer/", "/quote/"),
+        ),
+        "",
+    )
+
+
+def test_only_what_is_live_is_listed_with_the_day_it_was_published(client, now):
+    builders.published(builders.guide("risks", now=now), now=now)
+    builders.guide("unwritten", now=now)
+    builders.published(builders.treatment("cells", now=now), now=now)
+    builders.treatment("unwritten", now=now)
+    today = timezone.localdate(now).isoformat()
+    assert listed(client, "/sitemap-guides.xml") == {"/guides/risks/": today}
+    assert listed(client, "/sitemap-treatments.xml") == {"/treatments/cells/": today}
+    assert listed(client, "/sitemap-sources.xml") == {"/evidence/trial-1/": "2026-11-01"}
+
+
+def test_a_text_that_was_confirmed_has_the_day_of_that(client, now):
+    live = builders.published(builders.guide("risks", now=now), now=now)
+    later = now + dt.timedelta(days=30)
+    reviews.confirm_still_current(
+        live,
+        reason="Nothing new was found.",
+        next_review_on=later.date() + dt.timedelta(days=90),
+        by=builders.staff(roles.REVIEWER),
+        now=later,
+    )
+    assert listed(client, "/sitemap-guides.xml") == {"/guides/risks/": later.date().isoformat()}
+
+
+def test_fixed_pages_have_the_day_they_were_saved(client, now):
+    Page.objects.create(slug="about", title="About us", updated_at=now)
+    assert listed(client, "/sitemap-pages.xml") == {"/about/": timezone.localdate(now).isoformat()}
+
+
+@pytest.mark.parametrize("name", ["sitemap", "sitemap-guides"])
+def test_a_sitemap_is_read_only(client, name):
+    assert client.post(f"/{name}.xml").status_code == 405
+
+
+def test_no_other_file_is_there(client):
+    assert client.get("/sitemap-leads.xml").status_code == 404
+    assert client.get("/sitemap-guides.xml?p=junk").status_code == 404
