@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from portal import edition
 from portal.models import User
 
-from . import flags, notices, publishing, texts, versions
+from . import approvals, flags, notices, texts, versions
 from .checks import quality
 from .checks.quality import Problem
 from .models import Confirmation, EvidenceFlag, Guide, Reminder, Treatment
@@ -62,7 +62,7 @@ def confirm_still_current(
         raise NotOpen(_("A colleague was quicker. Look at the page again."))
     versions.refuse_own_work(revision, by)
     said = versions.said(reason, missing=_("Say why it still holds."))
-    _refuse_day(next_review_on, now)
+    versions.refuse(approvals.review_day(next_review_on, now))
     if not flags.marks_of(subject) <= set(seen_flags):
         raise NotOpen(_("The evidence under this text changed meanwhile. Look at the page again."))
     _refuse_unsound(revision)
@@ -94,15 +94,6 @@ def _refuse_unsound(revision: AnyRevision) -> None:
     if stopping := quality.blocking(texts.problems_of(revision)):
         message = _("It cannot be confirmed as it stands: revise it or withdraw it.")
         raise Refused([Problem("not_sound", "blocking", message), *stopping])
-
-
-def _refuse_day(day: dt.date, now: dt.datetime) -> None:
-    place = _("Check again by")
-    if day <= timezone.localdate(now):
-        message = _("The next review must be after today.")
-        raise Refused([Problem("review_date_passed", "blocking", message, place)])
-    if day > publishing.latest_review(now):
-        raise Refused([Problem("review_date_far", "blocking", publishing.too_far(now), place)])
 
 
 def _confirm(
