@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from . import pages, shown_claims
+from .checks import statements
 from .claims import Direction
 from .models import EvidenceFlag, SlugRedirect, Source, Treatment, TreatmentRevision
 from .shown_claims import Known, ShownClaim
@@ -177,7 +178,7 @@ def texts_of(treatments: Sequence[Treatment]) -> dict[int, TreatmentRevision]:
 
 
 def keys_under(text: TreatmentRevision) -> list[str]:
-    return list(dict.fromkeys([*text.citation_keys, *shown_claims.keys_of(text.claims)]))
+    return list(dict.fromkeys([*text.citation_keys, *statements.keys_of(statements.read(text.claims))]))
 
 
 def sources_under(texts: Iterable[TreatmentRevision]) -> dict[str, Source]:

@@ -25,6 +25,7 @@ from django.utils.translation import gettext as _
 
 from . import freshness, glossary, shown_claims, structured_data
 from .body import Heading
+from .checks import statements
 from .claims import Direction
 from .models import EvidenceFlag, GlossaryTerm, Guide, GuideRevision, Source, Treatment, TreatmentRevision
 from .shown_claims import Known, ShownClaim
@@ -255,7 +256,9 @@ def words_language(language: str) -> str:
 
 def references_of(revision: Any, changes: Iterable[EvidenceFlag] = ()) -> list[Reference]:
     """What the text cites, then what stands under its claims only; each with the places that use it."""
-    keys = list(dict.fromkeys([*revision.citation_keys, *shown_claims.keys_of(revision.claims)]))
+    keys = list(
+        dict.fromkeys([*revision.citation_keys, *statements.keys_of(statements.read(revision.claims))])
+    )
     return numbered(keys, revision.rendered, claims=revision.claims, changes=changes)
 
 

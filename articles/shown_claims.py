@@ -141,11 +141,6 @@ def grouped(claims: Iterable[ShownClaim]) -> list[tuple[Direction, list[ShownCla
     return [(direction, by_direction[direction]) for direction in IN_ORDER if by_direction[direction]]
 
 
-def keys_of(claims: object) -> list[str]:
-    """The keys of all sources under these claims, each once, in order."""
-    return list(dict.fromkeys(key for written in statements.read(claims) for key in written.sources))
-
-
 def treatments_named(claims: object) -> set[int]:
     """The numbers of the treatments that these claims are about."""
     return {written.treatment for written in statements.read(claims) if written.treatment}

@@ -12,15 +12,14 @@ from .checks import statements
 from .checks.findings import Evidence
 from .checks.statements import BENEFIT, HARM, Statement
 from .claims import Claim
-from .models import GuideRevision, Source, TreatmentRevision
-
-AnyRevision = GuideRevision | TreatmentRevision
+from .models import Source, TreatmentRevision
+from .shapes import AnyRevision
 
 
 def state(revision: AnyRevision) -> None:
     """Make the rows of a revision's claims; the checks have passed them, and the database checks again."""
     written = statements.read(revision.claims)
-    sources = {source.key: source for source in Source.objects.filter(key__in=keys_of(revision))}
+    sources = {source.key: source for source in Source.objects.filter(key__in=statements.keys_of(written))}
     facts = {key: fact_of(source) for key, source in sources.items()}
     for statement in written:
         claim = _row(revision, statement)
@@ -37,12 +36,6 @@ def counts(revision: AnyRevision) -> dict[str, int]:
     """How many benefits and harms a revision names, by the fields that hold it."""
     directions = [statement.direction for statement in statements.read(revision.claims)]
     return {"benefits": directions.count(BENEFIT), "harms": directions.count(HARM)}
-
-
-def keys_of(revision: AnyRevision) -> list[str]:
-    """The keys of the sources under its claims, in the order of the claims, each once."""
-    written = statements.read(revision.claims)
-    return list(dict.fromkeys(key for statement in written for key in statement.sources))
 
 
 def facts(keys: Iterable[str]) -> dict[str, Evidence]:

@@ -23,7 +23,7 @@ from portal import edition, rich_text
 
 from . import own_links, stating
 from .body import CITATION, Rendered, Term, render
-from .checks import quality
+from .checks import quality, statements
 from .checks.blocks import links_of
 from .checks.of_text import own_path
 from .checks.quality import Evidence, Known, Problem
@@ -118,7 +118,7 @@ class Made:
 def made_of(revision: AnyRevision, terms: list[Term] | None = None) -> Made:
     """The text with its citations and glossary; `terms` spares the query where many are rendered."""
     easy_body = getattr(revision, "easy_body", None)
-    under_claims = stating.keys_of(revision)
+    under_claims = statements.keys_of(statements.read(revision.claims))
     cited = CITATION.findall(revision.body) + CITATION.findall(easy_body or "")
     sources = stating.facts({*cited, *under_claims})
     words = _terms() if terms is None else terms

@@ -49,6 +49,11 @@ def read(claims: object) -> list[Statement]:
     ]
 
 
+def keys_of(claims: Iterable[Statement]) -> list[str]:
+    """The keys of all sources under these claims, each once, in the order of the claims."""
+    return list(dict.fromkeys(key for claim in claims for key in claim.sources))
+
+
 def _statement(number: int, written: Mapping[str, object]) -> Statement:
     sources = written.get("sources")
     keys = [key for key in sources if isinstance(key, str)] if isinstance(sources, list | tuple) else []
