@@ -156,7 +156,8 @@ def column(
     *,
     today: dt.date,
 ) -> Column:
-    cited = [sources[key] for key in keys_under(text) if key in sources]
+    keys = statements.keys_under(text.citation_keys, statements.read(text.claims))
+    cited = [sources[key] for key in keys if key in sources]
     changed = {change.source.key for change in changes}
     confirmed = [confirmation.at for confirmation in text.confirmations.all()]
     return Column(
@@ -177,12 +178,12 @@ def texts_of(treatments: Sequence[Treatment]) -> dict[int, TreatmentRevision]:
     return {text.subject_id: text for text in live.defer(*NOT_COMPARED).prefetch_related("confirmations")}
 
 
-def keys_under(text: TreatmentRevision) -> list[str]:
-    return list(dict.fromkeys([*text.citation_keys, *statements.keys_of(statements.read(text.claims))]))
-
-
 def sources_under(texts: Iterable[TreatmentRevision]) -> dict[str, Source]:
-    keys = {key for text in texts for key in keys_under(text)}
+    keys = {
+        key
+        for text in texts
+        for key in statements.keys_under(text.citation_keys, statements.read(text.claims))
+    }
     sources = Source.objects.filter(key__in=keys).prefetch_related("treatments")
     return sources.in_bulk(field_name="key")
 

@@ -104,7 +104,7 @@ def easy_page(revision: GuideRevision, *, today: dt.date) -> Context:
     history = freshness.history_of(guide)
     text = revision.easy
     pictured = pictured_in(revision.claims)
-    keys = [*text.get("citation_keys", []), *(key for claim in pictured for key in claim.written.sources)]
+    keys = statements.keys_under(text.get("citation_keys", []), (claim.written for claim in pictured))
     return {
         "revision": revision,
         "subject": guide,
@@ -113,7 +113,7 @@ def easy_page(revision: GuideRevision, *, today: dt.date) -> Context:
         "pictured": pictured,
         "contents": [heading for heading in text.get("contents", []) if heading["level"] == 2],
         "glossary": text.get("glossary", []),
-        "references": numbered(list(dict.fromkeys(keys)), ""),
+        "references": numbered(keys, ""),
         "related": related,
         "history": history,
         "checked_on": freshness.checked_on(revision, history),
@@ -256,9 +256,7 @@ def words_language(language: str) -> str:
 
 def references_of(revision: Any, changes: Iterable[EvidenceFlag] = ()) -> list[Reference]:
     """What the text cites, then what stands under its claims only; each with the places that use it."""
-    keys = list(
-        dict.fromkeys([*revision.citation_keys, *statements.keys_of(statements.read(revision.claims))])
-    )
+    keys = statements.keys_under(revision.citation_keys, statements.read(revision.claims))
     return numbered(keys, revision.rendered, claims=revision.claims, changes=changes)
 
 

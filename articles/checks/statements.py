@@ -54,6 +54,11 @@ def keys_of(claims: Iterable[Statement]) -> list[str]:
     return list(dict.fromkeys(key for claim in claims for key in claim.sources))
 
 
+def keys_under(cited: Iterable[str], claims: Iterable[Statement]) -> list[str]:
+    """The keys under a text in the order of their numbers: what it cites, then what only its claims name."""
+    return list(dict.fromkeys([*cited, *keys_of(claims)]))
+
+
 def _statement(number: int, written: Mapping[str, object]) -> Statement:
     sources = written.get("sources")
     keys = [key for key in sources if isinstance(key, str)] if isinstance(sources, list | tuple) else []
