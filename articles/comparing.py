@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from . import pages, shown_claims
+from . import freshness, pages, shown_claims
 from .checks import statements
 from .claims import Direction
 from .models import EvidenceFlag, SlugRedirect, Source, Treatment, TreatmentRevision
@@ -159,7 +158,6 @@ def column(
     keys = statements.keys_under(text.citation_keys, statements.read(text.claims))
     cited = [sources[key] for key in keys if key in sources]
     changed = {change.source.key for change in changes}
-    confirmed = [confirmation.at for confirmation in text.confirmations.all()]
     return Column(
         treatment=treatment,
         text=text,
@@ -167,7 +165,7 @@ def column(
         trials=[source for source in cited if pages.is_trial(source) and pages.tested(source, treatment)],
         claims=shown_claims.shown(text.claims, Known(sources, flagged=changed)),
         changes=changes,
-        checked_on=timezone.localdate(max(confirmed)) if confirmed else text.checked_on,
+        checked_on=freshness.checked_on(text, (once.at for once in text.confirmations.all())),
         overdue=text.is_overdue(today),
     )
 

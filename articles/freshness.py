@@ -35,12 +35,17 @@ def first_published(history: Iterable[Happening]) -> dt.datetime | None:
     return min((happening.at for happening in history if not happening.confirmed), default=None)
 
 
-def checked_on(revision: Any, history: Iterable[Happening]) -> dt.date | None:
-    """The day of the review, or of the latest time that somebody found this text to hold still."""
-    again = [
+def confirmed_at(revision: Any, history: Iterable[Happening]) -> list[dt.datetime]:
+    """The times at which somebody found this text to hold still."""
+    return [
         happening.at for happening in history if happening.confirmed and happening.revision == revision.pk
     ]
-    return timezone.localdate(max(again)) if again else revision.checked_on
+
+
+def checked_on(revision: Any, confirmed: Iterable[dt.datetime]) -> dt.date | None:
+    """The day of the review, or of the latest time at which the text was confirmed."""
+    latest = max(confirmed, default=None)
+    return timezone.localdate(latest) if latest else revision.checked_on
 
 
 def changes_under(subject: Any) -> list[EvidenceFlag]:

@@ -102,6 +102,7 @@ def easy_page(revision: GuideRevision, *, today: dt.date) -> Context:
     language = guide.language
     related = [other for other in neighbours_of(guide) if other.is_related]
     history = freshness.history_of(guide)
+    confirmed = freshness.confirmed_at(revision, history)
     text = revision.easy
     pictured = pictured_in(revision.claims)
     keys = statements.keys_under(text.get("citation_keys", []), (claim.written for claim in pictured))
@@ -116,7 +117,7 @@ def easy_page(revision: GuideRevision, *, today: dt.date) -> Context:
         "references": numbered(keys, ""),
         "related": related,
         "history": history,
-        "checked_on": freshness.checked_on(revision, history),
+        "checked_on": freshness.checked_on(revision, confirmed),
         "overdue": revision.is_overdue(today),
         "no_quote": revision.is_overdue(today),
         "changes": freshness.changes_under(guide),
@@ -213,6 +214,7 @@ def text_page(
     changes = [] if preview else freshness.changes_under(revision.subject)
     references = references_of(revision, changes)
     history = freshness.history_of(revision.subject)
+    checked_on = freshness.checked_on(revision, freshness.confirmed_at(revision, history))
     groups = groups_of(revision, references, changes, treatments or {})
     return {
         "revision": revision,
@@ -224,14 +226,14 @@ def text_page(
         "groups": groups,
         "glossary": revision.glossary,
         "history": history,
-        "checked_on": freshness.checked_on(revision, history),
+        "checked_on": checked_on,
         "own_parts": own_parts(revision, claims=bool(groups)),
         "trail": trail,
         "text_language": language,
         "words_language": words_language(language),
         "text_direction": direction_of(language),
         "structured": structured_data.as_json(
-            medical_page(revision, language, references, history=history),
+            medical_page(revision, language, references, history=history, checked_on=checked_on),
             structured_data.breadcrumbs(full_trail(trail)),
             *structured_data.questions_answered(answers_in(revision.contents)),
         ),
@@ -364,7 +366,12 @@ def full_trail(trail: Trail) -> Trail:
 
 
 def medical_page(
-    revision: Any, language: str, references: list[Reference], *, history: list[freshness.Happening]
+    revision: Any,
+    language: str,
+    references: list[Reference],
+    *,
+    history: list[freshness.Happening],
+    checked_on: dt.date | None,
 ) -> structured_data.Thing:
     # What nobody with a licence has reviewed must not tell machines that somebody has.
     reviewed = revision.reviewed_by is not None and not revision.demonstration
@@ -377,7 +384,7 @@ def medical_page(
         site_url=settings.SITE_URL,
         published_on=day_of(freshness.first_published(history)),
         changed_on=day_of(revision.published_at),
-        checked_on=freshness.checked_on(revision, history) if reviewed else None,
+        checked_on=checked_on if reviewed else None,
         author=revision.author.public_name,
         reviewer=revision.reviewed_by.public_name if reviewed else "",
         audience=getattr(revision.subject, "audience", "everyone"),
