@@ -155,7 +155,8 @@ def column(
     *,
     today: dt.date,
 ) -> Column:
-    keys = statements.keys_under(text.citation_keys, statements.read(text.claims))
+    claims = statements.read(text.claims)
+    keys = statements.keys_under(text.citation_keys, claims)
     cited = [sources[key] for key in keys if key in sources]
     changed = {change.source.key for change in changes}
     return Column(
@@ -163,7 +164,7 @@ def column(
         text=text,
         # What it cites beside them are trials of other cells.
         trials=[source for source in cited if pages.is_trial(source) and pages.tested(source, treatment)],
-        claims=shown_claims.shown(text.claims, Known(sources, flagged=changed)),
+        claims=shown_claims.shown(claims, Known(sources, flagged=changed)),
         changes=changes,
         checked_on=freshness.checked_on(text, (once.at for once in text.confirmations.all())),
         overdue=text.is_overdue(today),

@@ -26,6 +26,7 @@ from django.utils.translation import gettext as _
 from . import freshness, glossary, shown_claims, structured_data
 from .body import Heading
 from .checks import statements
+from .checks.statements import Statement
 from .claims import Direction
 from .models import EvidenceFlag, GlossaryTerm, Guide, GuideRevision, Source, Treatment, TreatmentRevision
 from .shown_claims import Known, ShownClaim
@@ -57,13 +58,15 @@ def guide_page(revision: GuideRevision, *, today: dt.date, preview: bool = False
     """All that articles/guide.html needs. A preview may be of any revision."""
     guide = revision.subject
     neighbours = list(neighbours_of(guide))
-    known = list(treatments_of(guide, revision.claims))
+    claims = statements.read(revision.claims)
+    known = list(treatments_of(guide, claims))
     treatments = [treatment for treatment in known if treatment.is_filed]
     page = text_page(
         revision,
         today=today,
         preview=preview,
         trail=guide_trail(revision),
+        claims=claims,
         treatments={treatment.pk: treatment for treatment in known},
     )
     cells = [treatment for treatment in treatments if treatment.is_cells]
@@ -82,7 +85,8 @@ def guide_page(revision: GuideRevision, *, today: dt.date, preview: bool = False
 def treatment_page(revision: TreatmentRevision, *, today: dt.date, preview: bool = False) -> Context:
     """All that articles/treatment.html needs."""
     treatment = revision.subject
-    page = text_page(revision, today=today, preview=preview, trail=treatment_trail(revision))
+    claims = statements.read(revision.claims)
+    page = text_page(revision, today=today, preview=preview, trail=treatment_trail(revision), claims=claims)
     cited = (reference.source for reference in page["references"] if reference.source)
     trials = with_what_they_tested(source for source in cited if is_trial(source))
     return page | {
@@ -130,7 +134,7 @@ def easy_page(revision: GuideRevision, *, today: dt.date) -> Context:
 
 def pictured_in(claims: object) -> list[ShownClaim]:
     """Of each direction the first claim that can be drawn; no benefit without a harm, nothing unknown."""
-    drawn = [claim for claim in shown_claims.shown(claims, Known({})) if claim.pictures]
+    drawn = [claim for claim in shown_claims.shown(statements.read(claims), Known({})) if claim.pictures]
     first = {direction: same[0] for direction, same in shown_claims.grouped(drawn)}
     first.pop(Direction.NOT_KNOWN, None)
     if Direction.HARM not in first:
@@ -208,14 +212,15 @@ def text_page(
     today: dt.date,
     preview: bool,
     trail: Trail,
+    claims: Sequence[Statement],
     treatments: Mapping[int, Treatment] | None = None,
 ) -> Context:
     language = getattr(revision.subject, "language", settings.LANGUAGE_CODE)
     changes = [] if preview else freshness.changes_under(revision.subject)
-    references = references_of(revision, changes)
+    references = references_of(revision, claims, changes)
     history = freshness.history_of(revision.subject)
     checked_on = freshness.checked_on(revision, freshness.confirmed_at(revision, history))
-    groups = groups_of(revision, references, changes, treatments or {})
+    groups = groups_of(claims, references, changes, treatments or {})
     return {
         "revision": revision,
         "subject": revision.subject,
@@ -256,14 +261,16 @@ def words_language(language: str) -> str:
     return language if spoken else get_language() or settings.LANGUAGE_CODE
 
 
-def references_of(revision: Any, changes: Iterable[EvidenceFlag] = ()) -> list[Reference]:
+def references_of(
+    revision: Any, claims: Sequence[Statement], changes: Iterable[EvidenceFlag]
+) -> list[Reference]:
     """What the text cites, then what stands under its claims only; each with the places that use it."""
-    keys = statements.keys_under(revision.citation_keys, statements.read(revision.claims))
-    return numbered(keys, revision.rendered, claims=revision.claims, changes=changes)
+    keys = statements.keys_under(revision.citation_keys, claims)
+    return numbered(keys, revision.rendered, claims=claims, changes=changes)
 
 
 def numbered(
-    keys: Sequence[str], html: str, *, claims: object = (), changes: Iterable[EvidenceFlag] = ()
+    keys: Sequence[str], html: str, *, claims: Iterable[Statement] = (), changes: Iterable[EvidenceFlag] = ()
 ) -> list[Reference]:
     """One reference for each key, in this order; one query."""
     sources = Source.objects.filter(key__in=keys).in_bulk(field_name="key")
@@ -271,9 +278,9 @@ def numbered(
     uses: defaultdict[str, list[str]] = defaultdict(list)
     for address, number in CITED_AT.findall(html):
         uses[keys[int(number) - 1]].append(address)
-    for claim in shown_claims.shown(claims, Known(sources)):
-        for backing in claim.backing:
-            uses[backing.source.key].append(f"claim-{claim.written.number}")
+    shown = (claim for claim in claims if claim.can_be_shown)
+    for key, place in ((key, claim.number) for claim in shown for key in claim.sources if key in sources):
+        uses[key].append(f"claim-{place}")
     return [
         Reference(number, sources.get(key), tuple(uses[key]), changed.get(key))
         for number, key in enumerate(keys, 1)
@@ -281,7 +288,7 @@ def numbered(
 
 
 def groups_of(
-    revision: Any,
+    claims: Iterable[Statement],
     references: Iterable[Reference],
     changes: Iterable[EvidenceFlag],
     treatments: Mapping[int, Treatment],
@@ -294,7 +301,7 @@ def groups_of(
         treatments=treatments,
         flagged={change.source.key for change in changes},
     )
-    return shown_claims.grouped(shown_claims.shown(revision.claims, known))
+    return shown_claims.grouped(shown_claims.shown(claims, known))
 
 
 def own_parts(revision: Any, *, claims: bool) -> list[tuple[str | Promise, str]]:
@@ -322,7 +329,7 @@ def with_easy_told(guides: Any) -> Any:
     return guides.annotate(has_easy=~Q(live_revision__easy_body=""))
 
 
-def treatments_of(guide: Guide, claims: object) -> Any:
+def treatments_of(guide: Guide, claims: Iterable[Statement]) -> Any:
     """The live treatments that a guide is about, and those that its claims name, in one query.
 
     `is_filed` tells the former.

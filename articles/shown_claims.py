@@ -117,9 +117,8 @@ class Known:
     flagged: Collection[str] = ()
 
 
-def shown(claims: object, known: Known) -> list[ShownClaim]:
-    """The claims that can be shown, as a revision holds them; a draft's unfinished ones are left out."""
-    whole = (written for written in statements.read(claims) if written.sentence and written.direction)
+def shown(claims: Iterable[Statement], known: Known) -> list[ShownClaim]:
+    """The claims that can be shown; a draft's unfinished ones are left out."""
     return [
         ShownClaim(
             written=written,
@@ -129,7 +128,8 @@ def shown(claims: object, known: Known) -> list[ShownClaim]:
             ),
             treatment=known.treatments.get(written.treatment or 0),
         )
-        for written in whole
+        for written in claims
+        if written.can_be_shown
     ]
 
 
@@ -141,9 +141,9 @@ def grouped(claims: Iterable[ShownClaim]) -> list[tuple[Direction, list[ShownCla
     return [(direction, by_direction[direction]) for direction in IN_ORDER if by_direction[direction]]
 
 
-def treatments_named(claims: object) -> set[int]:
+def treatments_named(claims: Iterable[Statement]) -> set[int]:
     """The numbers of the treatments that these claims are about."""
-    return {written.treatment for written in statements.read(claims) if written.treatment}
+    return {written.treatment for written in claims if written.treatment}
 
 
 def _backing(written: Statement, known: Known) -> Iterator[Backing]:

@@ -40,6 +40,11 @@ class Statement:
     sources: tuple[str, ...] = ()
     caveat: str = ""
 
+    @property
+    def can_be_shown(self) -> bool:
+        """A draft's may still lack what no page can do without."""
+        return bool(self.sentence and self.direction)
+
 
 def read(claims: object) -> list[Statement]:
     """The claims of a revision in their order; nothing that was stored in their place makes this fail."""
