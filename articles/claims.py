@@ -53,17 +53,18 @@ class Written(TypedDict):
     `treatment` is the number of a Treatment and None on a treatment's own page, which speaks of itself.
     `sources` are keys. The figures are people: `count` of `of` among those who got `group` (empty: the
     treatment; with no second group, all), and `other_count` of `other_of` among those who got `other`
-    ("placebo"); each None where there is none. `how_sure` may be empty where nothing is known.
+    ("placebo"); each None where there is none, and in a draft the words that somebody typed in its place
+    and must mend before it is submitted. `how_sure` may be empty where nothing is known.
     """
 
     direction: str
     sentence: str
-    count: int | None
-    of: int | None
+    count: int | str | None
+    of: int | str | None
     group: str
     other: str
-    other_count: int | None
-    other_of: int | None
+    other_count: int | str | None
+    other_of: int | str | None
     how_sure: str
     treatment: int | None
     sources: list[str]

@@ -11,7 +11,7 @@ from portal import rich_text
 
 from .checks.findings import Problem, claim_place
 from .checks.of_text import PARTS
-from .checks.statements import LARGEST
+from .checks.statements import FIGURES, LARGEST
 from .claims import Claim, Direction, HowSure, Written
 from .models import GuideRevision, Treatment, TreatmentRevision
 
@@ -19,7 +19,9 @@ AnyRevision = GuideRevision | TreatmentRevision
 
 # A form holds no more fields than settings.DATA_UPLOAD_MAX_NUMBER_FIELDS, thirteen of them for each claim.
 MOST_CLAIMS = 24
-LONGEST_KEY = 60
+# A draft keeps what is no key of a source, and no number of people, until somebody mends it.
+LONGEST_KEY = 1000
+LONGEST_FIGURE = 80
 LONGEST_HEADING = 300
 RICH = ("body", "easy_body")
 LISTS = ("key_points", "questions")
@@ -39,7 +41,6 @@ BARE = Written(
     caveat="",
 )
 WORDS = ("direction", "sentence", "group", "other", "how_sure", "caveat")
-NUMBERS = ("count", "of", "other_count", "other_of", "treatment")
 
 
 def printable(text: str) -> str:
@@ -156,8 +157,12 @@ def _misfits_of_claim(written: Any, place: str, treatments: set[int]) -> Iterato
         if name in choices:  # an unknown one is no choice, however long
             longest = None
         yield from _misfits_of_words(written[name], longest, place, choices.get(name))
-    for name in NUMBERS:
-        yield from _misfits_of_number(written[name], place)
+    for name in FIGURES:
+        if isinstance(written[name], str):
+            yield from _misfits_of_words(written[name], LONGEST_FIGURE, place)
+        else:
+            yield from _misfits_of_number(written[name], place)
+    yield from _misfits_of_number(written["treatment"], place)
     if _is_number(written["treatment"]) and written["treatment"] not in treatments:
         yield Problem("no_choice", "blocking", _("There is no such treatment."), place)
     keys = written["sources"]

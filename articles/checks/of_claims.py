@@ -10,6 +10,7 @@ from ..body import Rendered
 from .findings import Content, Known, Problem, claim_place
 from .statements import (
     BENEFIT,
+    FIGURES,
     HARM,
     NOT_KNOWN,
     Statement,
@@ -68,12 +69,11 @@ def _wholeness(statement: Statement, known: Known) -> Iterator[Problem]:
 
 def _figures(statement: Statement, known: Known) -> Iterator[Problem]:
     place = claim_place(statement.number)
-    groups = (
-        (statement.count, statement.of),
-        (statement.other_count, statement.other_of),
-    )
-    for count, of in groups:
-        if (count is None) != (of is None):
+    for names in (FIGURES[:2], FIGURES[2:]):
+        count, of = (getattr(statement, name) for name in names)
+        if misread := [statement.misread[name] for name in names if name in statement.misread]:
+            yield from (_misread(words, place) for words in misread)
+        elif (count is None) != (of is None):
             message = _("Its figures are not complete.")
             instead = _("Write both, such as 12 of 104, or neither.")
             yield Problem("claim_figures_incomplete", "blocking", message, place, instead)
@@ -81,6 +81,12 @@ def _figures(statement: Statement, known: Known) -> Iterator[Problem]:
             message = _("%(count)s of %(of)s people cannot be.") % {"count": count, "of": of}
             instead = _("Look the figures up in the source.")
             yield Problem("claim_figures_impossible", "blocking", message, place, instead)
+
+
+def _misread(words: str, place: str) -> Problem:
+    message = _("“%(words)s” is no number of people.") % {"words": words}
+    instead = _("Write a whole number, such as 104.")
+    return Problem("claim_figure_unreadable", "blocking", message, place, instead)
 
 
 def _groups(statement: Statement, known: Known) -> Iterator[Problem]:

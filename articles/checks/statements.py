@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
@@ -18,13 +18,17 @@ CAN_SHOW_BENEFIT = frozenset({"trial", "review", "guideline"})
 GROUPS = frozenset({"placebo", "sham", "usual_care"})
 # What is said beside a weak benefit must be a sentence.
 FEWEST_WORDS_BESIDE = 4
+FIGURES = ("count", "of", "other_count", "other_of")
 # The largest number that a record holds.
 LARGEST = 2_147_483_647
 
 
 @dataclass(frozen=True)
 class Statement:
-    """One written claim; whatever is not what it should be is empty. `number` counts from 1."""
+    """One written claim; whatever is not what it should be is empty. `number` counts from 1.
+
+    `misread` are the words that a draft holds in place of figures, by the figure's name.
+    """
 
     number: int
     direction: str = ""
@@ -39,6 +43,7 @@ class Statement:
     treatment: int | None = None
     sources: tuple[str, ...] = ()
     caveat: str = ""
+    misread: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def can_be_shown(self) -> bool:
@@ -81,6 +86,7 @@ def _statement(number: int, written: Mapping[str, object]) -> Statement:
         treatment=_whole(written.get("treatment")),
         sources=tuple(dict.fromkeys(filter(None, map(str.strip, keys)))),
         caveat=_words(written.get("caveat")),
+        misread={name: words for name in FIGURES if (words := _words(written.get(name)))},
     )
 
 

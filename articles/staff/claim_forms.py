@@ -4,12 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from ..checks.statements import FIGURES
 from ..claims import Direction, HowSure, Written
-from ..shapes import BARE, MOST_CLAIMS
+from ..shapes import BARE, LONGEST_KEY, MOST_CLAIMS
 from .claim_lines import backing
-from .writing_fields import KeysField, PeopleField, in_our_words, keys_in
+from .writing_fields import KeysField, PeopleField, PlaceField, in_our_words, keys_in, whole_number
 
 BLANK_ROWS = 2
 MORE_ROWS = 5  # blank ones, each time somebody asks for more
@@ -48,7 +50,7 @@ class ClaimForm(forms.Form):
     other_of = PeopleField(label=_("of"))
     sources = KeysField(
         label=_("Sources"),
-        max_length=1000,
+        max_length=LONGEST_KEY,
         required=False,
         help_text=_("Their keys, with blanks between them, such as: treasure-2024 masters-2017."),
     )
@@ -77,15 +79,26 @@ class ClaimForm(forms.Form):
     def clean_caveat(self) -> str:
         return " ".join(self.cleaned_data["caveat"].split())
 
-    def clean(self) -> dict[str, Any]:
-        for few, all_of in (("count", "of"), ("other_count", "other_of")):
-            self.refuse_more_than_all(few, all_of)
-        return self.cleaned_data
+    def full_clean(self) -> None:
+        """What stops the form from being saved; and at each figure what must be mended before submitting."""
+        super().full_clean()
+        self.stopped = bool(self.errors)
+        for name, said in self.wrong_figures():
+            if name not in self.errors:
+                self.errors[name] = self.error_class([str(said)])
 
-    def refuse_more_than_all(self, few: str, all_of: str) -> None:
-        some, everybody = self.cleaned_data.get(few), self.cleaned_data.get(all_of)
-        if some is not None and everybody is not None and some > everybody:
-            self.add_error(few, _("This is more than all of them (%(all)s).") % {"all": everybody})
+    def is_valid(self) -> bool:
+        """A wrong figure is told and kept: it stops the submitting, in the verb, not the draft."""
+        return self.is_bound and not (self.errors and self.stopped)
+
+    def wrong_figures(self) -> Iterator[tuple[str, str | Promise]]:
+        for names in (FIGURES[:2], FIGURES[2:]):
+            some, everybody = (self.fields[name].to_python(self[name].value()) for name in names)
+            for name, figure in zip(names, (some, everybody), strict=True):
+                if isinstance(figure, str):
+                    yield name, _("This is no number of people. Write a whole number, such as 104.")
+            if isinstance(some, int) and isinstance(everybody, int) and some > everybody:
+                yield names[0], _("This is more than all of them (%(all)s).") % {"all": everybody}
 
     @property
     def is_blank(self) -> bool:
@@ -109,8 +122,10 @@ class ClaimRows(forms.BaseFormSet):
 
     def add_fields(self, form: forms.Form, index: int | None) -> None:
         super().add_fields(form, index)
-        form.fields["ORDER"].label = _("Place in the order")
-        form.fields["ORDER"].widget = forms.TextInput(attrs={"inputmode": "numeric", "size": 3})
+        place = form.fields["ORDER"]
+        form.fields["ORDER"] = PlaceField(
+            label=_("Place in the order"), number=(index or 0) + 1, initial=place.initial
+        )
         form.fields["DELETE"].label = _("Remove this claim")
 
     def clean(self) -> None:
@@ -130,6 +145,11 @@ class ClaimRows(forms.BaseFormSet):
         named = [keys_in(form["sources"].value()) for form in self.forms]
         return list(zip(self.forms, backing(named), strict=True))
 
+    def left_open(self) -> Iterator[str]:
+        """What to say of a saved draft that cannot stay as it was typed."""
+        yield from self.unknown_sources()
+        yield from self.misplaced()
+
     def unknown_sources(self) -> Iterator[str]:
         """What to say of keys under which there is no source."""
         named = [claim["sources"] for claim in self.written]
@@ -137,6 +157,16 @@ class ClaimRows(forms.BaseFormSet):
             if missing := [key for key in keys if key not in {source.key for source in found}]:
                 said = _("Claim %(number)s: there is no source with the key %(keys)s.")
                 yield said % {"number": number, "keys": ", ".join(missing)[:LONGEST_TOLD]}
+
+    def misplaced(self) -> Iterator[str]:
+        """What to say of places in the order that are none."""
+        for number, form in enumerate(self.forms, 1):
+            place = " ".join(str(form["ORDER"].value() or "").split())
+            if place and whole_number(place) is None:
+                said = _(
+                    "Claim %(number)s: “%(place)s” is no place in the order. Write a whole number, such as 1."
+                )
+                yield said % {"number": number, "place": place[:LONGEST_TOLD]}
 
     @property
     def differ(self) -> bool:

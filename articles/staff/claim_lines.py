@@ -46,14 +46,14 @@ def _names(numbers: set[Any]) -> dict[int, str]:
 def _said(claim: Mapping[str, Any], treatments: Mapping[int, str]) -> Iterator[str]:
     direction = dict(Direction.choices).get(claim.get("direction", ""), _("no direction yet"))
     yield f"{capfirst(str(direction))}: {claim.get('sentence', '')}"
-    if claim.get("of") is not None:
-        yield _("%(count)s of %(of)s people.") % claim
+    if figures := _figures(claim, "count", "of"):
+        yield _("%(count)s of %(of)s people.") % figures
     if claim.get("group"):
         yield _("They got: %(group)s.") % claim
     if claim.get("other"):
         yield _("Compared with: %(other)s.") % claim
-    if claim.get("other_of") is not None:
-        yield _("There %(other_count)s of %(other_of)s.") % claim
+    if figures := _figures(claim, "other_count", "other_of"):
+        yield _("There %(count)s of %(of)s.") % figures
     if claim.get("how_sure"):
         yield _("How sure: %(words)s.") % {"words": dict(HowSure.choices).get(claim["how_sure"], "–")}
     if name := treatments.get(claim.get("treatment") or 0):
@@ -62,3 +62,11 @@ def _said(claim: Mapping[str, Any], treatments: Mapping[int, str]) -> Iterator[s
         yield _("Sources: %(keys)s.") % {"keys": ", ".join(claim["sources"])}
     if claim.get("caveat"):
         yield _("Said beside it: %(caveat)s") % claim
+
+
+def _figures(claim: Mapping[str, Any], count: str, of: str) -> dict[str, Any]:
+    """Both figures, a dash for the missing one; nothing where there is neither."""
+    found = {"count": claim.get(count), "of": claim.get(of)}
+    if found["count"] is None and found["of"] is None:
+        return {}
+    return {name: "–" if figure is None else figure for name, figure in found.items()}

@@ -121,7 +121,7 @@ class SubjectAdmin(VersionPages):
         for name in ("body", "easy_body") if form.content_changed else ():
             for said in losses_in_words(form.data.get(name, "")):
                 self.message_user(request, said, messages.WARNING)
-        for said in form.claims.unknown_sources() if form.claims.is_bound else ():
+        for said in form.claims.left_open() if form.claims.is_bound else ():
             self.message_user(request, said, messages.WARNING)
 
     def blank_or_filled(self, request, subject, newest) -> DraftForm | None:

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ..checks.statements import LARGEST
-from ..shapes import LONGEST_HEADING
+from ..shapes import LONGEST_FIGURE, LONGEST_HEADING, printable
 
 TOO_LONG = _("Write %(limit_value)d signs at most; these are %(show_value)d.")
 BETWEEN_KEYS = re.compile(r"[\s,;@\[\]]+")
@@ -82,18 +82,48 @@ def keys_in(written: Any) -> list[str]:
     return list(dict.fromkeys(key for key in keys if key))
 
 
-class PeopleField(forms.IntegerField):
-    """A number of people, typed without the arrows that a wheel of the mouse would turn."""
+class PeopleField(forms.CharField):
+    """A number of people, typed without the arrows that a wheel of the mouse would turn.
+
+    A draft keeps whatever was typed: what is no number stays words, None is nothing.
+    """
 
     widget = forms.TextInput(attrs={"inputmode": "numeric", "size": 6, "autocomplete": "off"})
-    default_error_messages = {
-        "invalid": _("Write a whole number, such as 104."),
-        "min_value": _("Write 0 or more."),
-        "max_value": _("Write %(limit_value)s at most."),
-    }
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(required=False, min_value=0, max_value=LARGEST, **options)
+        super().__init__(required=False, max_length=LONGEST_FIGURE, **options)
+
+    def to_python(self, value: Any) -> int | str | None:  # type: ignore[override]
+        words = printable(super().to_python(value) or "")
+        number = whole_number(words)
+        return number if number is not None and number <= LARGEST else words or None
+
+    def run_validators(self, value: Any) -> None:
+        super().run_validators("" if value is None else str(value))
+
+
+class PlaceField(forms.CharField):
+    """Where a row is to stand; what is no number leaves it in its place, the `number`th."""
+
+    widget = forms.TextInput(attrs={"inputmode": "numeric", "size": 3})
+
+    def __init__(self, *, number: int, **options: Any) -> None:
+        super().__init__(required=False, **options)
+        self.number = number
+
+    def to_python(self, value: Any) -> int | None:  # type: ignore[override]
+        words = super().to_python(value)
+        if not words:
+            return None
+        place = whole_number(words)
+        return self.number if place is None else place
+
+    def run_validators(self, value: Any) -> None:
+        """Whatever stands here can be read or is not needed."""
+
+
+def whole_number(words: str) -> int | None:
+    return int(words) if re.fullmatch(r"\d{1,10}", words) else None
 
 
 class PartField(forms.CharField):
