@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -11,29 +13,25 @@ from portal.reading import reading_page
 from . import pages
 from .guide_pdf import easy_pdf, guide_pdf
 from .models import Guide
-from .views import readable
+from .readable import of_live
 
 
 @reading_page
-def guide_file(request: HttpRequest, slug: str) -> HttpResponse:
-    """The live guide as a PDF; what `guide` answers for an old address or a withdrawn text."""
-    found = readable(request, Guide, slug)
-    if isinstance(found, HttpResponse):
-        return found
-    page = pages.guide_page(found.live_revision, today=timezone.localdate())
-    return file_of(guide_pdf(page), slug)
+@of_live(Guide)
+def guide_file(request: HttpRequest, guide: Any) -> HttpResponse:
+    """The live guide as a PDF."""
+    page = pages.guide_page(guide.live_revision, today=timezone.localdate())
+    return file_of(guide_pdf(page), guide.slug)
 
 
 @reading_page
-def easy_file(request: HttpRequest, slug: str) -> HttpResponse:
+@of_live(Guide)
+def easy_file(request: HttpRequest, guide: Any) -> HttpResponse:
     """Its easy version as a PDF; a guide without one leads to the file of its text."""
-    found = readable(request, Guide, slug)
-    if isinstance(found, HttpResponse):
-        return found
-    if not found.live_revision.easy_body:
-        return redirect("articles:guide_pdf", slug)
-    page = pages.easy_page(found.live_revision, today=timezone.localdate())
-    return file_of(easy_pdf(page), f"{slug}-easy")
+    if not guide.live_revision.easy_body:
+        return redirect("articles:guide_pdf", guide.slug)
+    page = pages.easy_page(guide.live_revision, today=timezone.localdate())
+    return file_of(easy_pdf(page), f"{guide.slug}-easy")
 
 
 def file_of(pdf: bytes, name: str) -> HttpResponse:

@@ -23,8 +23,9 @@ from portal.reading import keep_not, reading_page
 from . import listening, offer_check, trial_fit
 from .models import Guide, Source, TrialCriteria
 from .pages import home_step
+from .readable import of_live
 from .reader_forms import OfferForm, TrialForm, UsefulForm, WordsForm
-from .views import chosen, readable
+from .views import chosen
 
 View = Callable[..., HttpResponse]
 
@@ -110,10 +111,8 @@ def offer_page(request: HttpRequest, form: OfferForm, *, status: int = 200) -> H
 # --- Was this useful? ---------------------------------------------------------------------------
 
 
-def useful_answered(request: HttpRequest, slug: str) -> HttpResponse:
-    guide = readable(request, Guide, slug)
-    if isinstance(guide, HttpResponse):
-        return guide
+@of_live(Guide)
+def useful_answered(request: HttpRequest, guide: Guide) -> HttpResponse:
     form = UsefulForm(request.POST, sections=listening.sections_of(guide))
     if not form.is_valid():
         return useful_page(request, guide, form, status=422)
@@ -129,11 +128,9 @@ def useful_answered(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @asking(useful_answered, params=("easy",))
-def useful(request: HttpRequest, slug: str) -> HttpResponse:
+@of_live(Guide)
+def useful(request: HttpRequest, guide: Guide) -> HttpResponse:
     chosen(request, "easy", {"1": True})
-    guide = readable(request, Guide, slug)
-    if isinstance(guide, HttpResponse):
-        return guide
     return useful_page(request, guide, UsefulForm(None, sections=listening.sections_of(guide)))
 
 
@@ -147,10 +144,8 @@ def useful_page(
 # --- Thanks, and a word more --------------------------------------------------------------------
 
 
-def thanks_answered(request: HttpRequest, slug: str) -> HttpResponse:
-    guide = readable(request, Guide, slug)
-    if isinstance(guide, HttpResponse):
-        return guide
+@of_live(Guide)
+def thanks_answered(request: HttpRequest, guide: Guide) -> HttpResponse:
     form = WordsForm(request.POST, sections=listening.sections_of(guide))
     mark = request.POST.get("answer", "")
     if not form.is_valid():
@@ -161,11 +156,9 @@ def thanks_answered(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @asking(thanks_answered, params=("easy", "answer"))
-def thanks(request: HttpRequest, slug: str) -> HttpResponse:
+@of_live(Guide)
+def thanks(request: HttpRequest, guide: Guide) -> HttpResponse:
     chosen(request, "easy", {"1": True})
-    guide = readable(request, Guide, slug)
-    if isinstance(guide, HttpResponse):
-        return guide
     answer = request.GET.get("answer", "")
     if "answer" in request.GET:
         keep_not(request)

@@ -37,7 +37,7 @@ LAYERS = {
         subject_page upkeep_panels version_pages writing_fields
     """,
     HTTP: """
-        apps file_views health middleware private_page reader_views uploads urls views wsgi
+        apps file_views health middleware private_page readable reader_views uploads urls views wsgi
     """,
 }
 LAYER = {name: layer for layer, names in LAYERS.items() for name in names.split()}
