@@ -10,12 +10,12 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from . import texts
 from .checks import discern, of_text, quality
 from .checks.discern import Answer
 from .checks.findings import Known, own_passages
 from .checks.quality import Problem
 from .shapes import AnyRevision, printable
+from .texts import Made
 
 # What reviewers are proposed; they choose.
 REVIEW_AGAIN_AFTER = dt.timedelta(days=182)
@@ -24,6 +24,7 @@ LONGEST_WITHOUT_REVIEW = dt.timedelta(days=731)  # two years, one of them a leap
 
 def problems(
     revision: AnyRevision,
+    made: Made,
     next_review_on: dt.date | None,
     answers: Sequence[Answer],
     *,
@@ -32,16 +33,15 @@ def problems(
 ) -> Iterator[Problem]:
     """Why this text may not be approved so: the day, the answers, the warnings that were left standing."""
     yield from review_day(next_review_on, now)
-    for message in discern.problems(answers, places_in(revision)):
+    for message in discern.problems(answers, places_in(revision, made)):
         yield Problem("discern", "blocking", message, _("The fifteen questions"))
     if revision.overrides and not agrees:
         message = _("Warnings were left standing. Say that you agree with the reasons, or ask for changes.")
         yield Problem("overrides", "blocking", message, _("Warnings left standing"))
 
 
-def places_in(revision: AnyRevision) -> discern.Places:
+def places_in(revision: AnyRevision, made: Made) -> discern.Places:
     """What the reviewer of this text may point to."""
-    made = texts.made_of(revision)
     content, known = revision.content(), Known(easy=made.easy)
     passages = (
         *own_passages(content),

@@ -189,8 +189,9 @@ def approve(
     flags.hold_sources(revision)
     versions.take(revision, State.IN_REVIEW)
     versions.refuse_own_work(revision, by)
-    versions.refuse(approvals.problems(revision, next_review_on, discern, agrees=agrees, now=now))
-    found = texts.problems_of(revision)
+    made = texts.made_of(revision)
+    versions.refuse(approvals.problems(revision, made, next_review_on, discern, agrees=agrees, now=now))
+    found = texts.problems_with(revision, made)
     new = versions.came_up(found, revision.overrides)
     added = versions.left_standing([*quality.blocking(found), *new], reasons or {})
     overrides = [*revision.overrides, *(one | {"by": "reviewer"} for one in added)]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from .. import approvals
 from ..checks import discern
 from ..models import Revision, RevisionState
+from ..texts import made_of
 from .step_forms import LONGEST_NOTE, ReviewDateForm, StepForm, ask_reasons
 
 SCORES = [(1, _("1 no")), (2, "2"), (3, _("3 partly")), (4, "4"), (5, _("5 yes"))]
@@ -58,7 +59,9 @@ class ApproveForm(ReviewDateForm):
             del self.fields["signed_off"]
         if not self.revision.overrides:
             del self.fields["agrees"]
-        self.new_reasons = ask_reasons(self)
+        revision: Any = self.revision
+        self.made = made_of(revision)
+        self.new_reasons = ask_reasons(self, self.made)
         for number, (name, question) in enumerate(discern.QUESTIONS.items(), 1):
             self.fields[score_of(name)] = forms.TypedChoiceField(
                 label=question,
@@ -121,7 +124,8 @@ class ApproveForm(ReviewDateForm):
                 self.add_error(score_of(name), said)
         revision: Any = self.revision
         if not self.errors:
-            for message in discern.problems(answers_in(self.cleaned_data), approvals.places_in(revision)):
+            places = approvals.places_in(revision, self.made)
+            for message in discern.problems(answers_in(self.cleaned_data), places):
                 self.add_error(None, message)
         return self.cleaned_data
 

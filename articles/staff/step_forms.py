@@ -9,9 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from .. import flags, publishing, versions
-from ..checks.quality import Problem
 from ..models import Revision, RevisionState
-from ..texts import problems_of
+from ..texts import Made, made_of, problems_with
 from .checks_panel import REASON, reason_field
 from .writing_fields import in_our_words
 
@@ -74,9 +73,11 @@ class ConfirmForm(ReviewDateForm):
         self.fields["seen_flags"].initial = " ".join(sorted(flags.marks_of(subject)))
 
 
-def ask_reasons(form: StepForm) -> list[str]:
+def ask_reasons(form: StepForm, made: Made) -> list[str]:
     """Ask why each warning may stand that nobody has given a reason for; the names of the new fields."""
-    new = {f"{REASON}{problem.name}": problem for problem in warnings_new(form.revision)}
+    revision: Any = form.revision
+    came_up = versions.came_up(problems_with(revision, made), revision.overrides)
+    new = {f"{REASON}{problem.name}": problem for problem in came_up}
     form.fields |= {
         name: reason_field(
             problem, error_messages={"required": _("Say why this may stay, or have the text mended.")}
@@ -86,17 +87,13 @@ def ask_reasons(form: StepForm) -> list[str]:
     return list(new)
 
 
-def warnings_new(revision: Any) -> list[Problem]:
-    """What the checks warn of now and did not, or not in these words, when the text was submitted."""
-    return versions.came_up(problems_of(revision), revision.overrides)
-
-
 class CheckAgainForm(StepForm):
     """Asks for a reason where the checks show a warning that nobody has given one for."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        ask_reasons(self)
+        revision: Any = self.revision
+        ask_reasons(self, made_of(revision))
 
 
 class RevokeForm(StepForm):
