@@ -40,12 +40,14 @@ PAGE_IDS = frozenset(
         "other-trials",
         "questions",
         "references",
+        "references-part",
         "related",
         "subjects",
         "trials",
         "trials-to-find",
         "useful",
         "words",
+        "words-part",
     }
 )
 # A long guide has twenty; what comes after these has no address and is not in the contents list.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from django.utils.translation import gettext as _
@@ -139,6 +139,14 @@ def grouped(claims: Iterable[ShownClaim]) -> list[tuple[Direction, list[ShownCla
     for claim in claims:
         by_direction[claim.direction].append(claim)
     return [(direction, by_direction[direction]) for direction in IN_ORDER if by_direction[direction]]
+
+
+def alike(claims: Iterable[ShownClaim]) -> list[list[ShownClaim]]:
+    """The claims, those together that say the same of different treatments; in the order of the first."""
+    same: defaultdict[Statement, list[ShownClaim]] = defaultdict(list)
+    for claim in claims:
+        same[replace(claim.written, number=0, treatment=None)].append(claim)
+    return list(same.values())
 
 
 def treatments_named(claims: Iterable[Statement]) -> set[int]:

@@ -15,15 +15,15 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from portal.markup import NOTHING, each, filled, joined
 
 from .. import icon_arrays
-from ..claims import Direction
+from ..claims import Direction, HowSure
 from ..icon_arrays import Picture
 from ..models import Source
-from ..shown_claims import Backing, Group, ShownClaim
+from ..shown_claims import Backing, Group, ShownClaim, alike
 
 register = template.Library()
 # Of one claim, and of a group of them.
@@ -44,10 +44,26 @@ def claims_in(groups: Groups) -> SafeString:
     """The claims by direction, each group under its heading; before them the figures that they draw with."""
     drawn = each(
         '<div class="claim-group"><h3>{}</h3>{}</div>',
-        ((NAMES[direction][1], joined(map(_claim, claims))) for direction, claims in groups),
+        ((NAMES[direction][1], joined(map(_claim, alike(claims)))) for direction, claims in groups),
     )
-    pictured = any(claim.pictures for _direction, claims in groups for claim in claims)
-    return filled('{}<div class="claim-groups">{}</div>', _figures() if pictured else NOTHING, drawn)
+    everything = [claim for _direction, claims in groups for claim in claims]
+    pictured = any(claim.pictures for claim in everything)
+    return filled(
+        '{}{}<div class="claim-groups">{}</div>',
+        *(_levels(everything), _figures() if pictured else NOTHING, drawn),
+    )
+
+
+def _levels(claims: Iterable[ShownClaim]) -> SafeString:
+    """Once, what the words mean that stand beside each claim: how sure we are, the surest first."""
+    means = {
+        claim.written.how_sure: (claim.sure, claim.sure_means) for claim in claims if claim.says_how_sure
+    }
+    used = [means[level] for level in HowSure.values if level in means]
+    if not used:
+        return NOTHING
+    words = each("<li><strong>{}</strong>: {}</li>", ((capfirst(sure), means) for sure, means in used))
+    return filled('<div class="sure-levels"><p>{}</p><ul>{}</ul></div>', _("How sure we are:"), words)
 
 
 @register.simple_tag
@@ -72,23 +88,36 @@ def name_of(direction: Direction) -> Any:
     return NAMES[direction][0]
 
 
-def _claim(claim: ShownClaim) -> SafeString:
+def _claim(same: Sequence[ShownClaim]) -> SafeString:
+    """One block; where several claims say the same of several treatments, it names them all."""
+    claim = same[0]
     written = claim.written
     parts = (
         _being_checked(claim) if claim.changed else NOTHING,
-        filled('<p class="claim-sentence">{}</p>', written.sentence),
+        filled('<p class="claim-sentence">{}{}</p>', _also_at(same[1:]), written.sentence),
         _people(claim),
         filled('<p class="claim-caveat"><strong>{}</strong> {}</p>', _("But:"), claim.beside)
         if claim.beside
         else NOTHING,
-        _facts(claim),
+        _facts(same),
     )
     return filled(
         '<div class="claim claim-{0}{1}" id="claim-{2}"><p class="claim-direction">'
-        '<span class="status-shape direction-{0}">{3}</span></p>{4}</div>',
+        '<span class="status-shape direction-{0}">{3}</span>{4}</p>{5}</div>',
         *(claim.direction.value, " claim-changed" if claim.changed else "", written.number),
-        *(name_of(claim.direction), joined(parts)),
+        *(name_of(claim.direction), _how_sure(claim), joined(parts)),
     )
+
+
+def _also_at(others: Sequence[ShownClaim]) -> SafeString:
+    """Where the links to the other ones lead."""
+    return each('<span id="claim-{}"></span>', ((other.written.number,) for other in others))
+
+
+def _how_sure(claim: ShownClaim) -> SafeString:
+    if not claim.says_how_sure:
+        return NOTHING
+    return filled(' <span class="claim-sure">{} <strong>{}</strong></span>', _("How sure:"), claim.sure)
 
 
 def _being_checked(claim: ShownClaim) -> SafeString:
@@ -97,17 +126,18 @@ def _being_checked(claim: ShownClaim) -> SafeString:
     return filled('<p class="claim-mark">{}</p>', words)
 
 
-def _facts(claim: ShownClaim) -> SafeString:
+def _facts(same: Sequence[ShownClaim]) -> SafeString:
     rows = []
-    if claim.says_how_sure:
-        sure = filled("<dd><strong>{}</strong>: {}</dd>", capfirst(claim.sure), claim.sure_means)
-        rows.append((_("How sure"), sure))
-    if treatment := claim.treatment:
-        link = filled('<dd><a href="{}">{}</a></dd>', treatment.get_absolute_url(), treatment.name)
-        rows.append((_("Treatment"), link))
-    if claim.backing:
-        rows.append((_("Sources"), joined(map(_backing, claim.backing))))
-    return filled('<dl class="claim-facts">{}</dl>', each("<div><dt>{}</dt>{}</div>", rows))
+    if treatments := [claim.treatment for claim in same if claim.treatment]:
+        links = each(
+            '<dd><a href="{}">{}</a></dd>', ((one.get_absolute_url(), one.name) for one in treatments)
+        )
+        rows.append((ngettext("Treatment", "Treatments", len(treatments)), links))
+    if backing := same[0].backing:
+        rows.append((ngettext("Source", "Sources", len(backing)), joined(map(_backing, backing))))
+    return (
+        filled('<dl class="claim-facts">{}</dl>', each("<div><dt>{}</dt>{}</div>", rows)) if rows else NOTHING
+    )
 
 
 def _backing(backing: Backing) -> SafeString:

@@ -68,8 +68,10 @@ def test_on_a_phone_long_lists_wait_behind_a_switch_and_an_address_leads_into_th
     page.goto("/guides/risks/")
     words, sources = page.locator(".words"), page.locator(".references")
     assert (words.is_visible(), sources.is_visible()) == (False, False)
-    page.get_by_text("Show the sources (1)").click()
+    page.get_by_role("link", name="Show the sources (1)").press("Enter")
     assert (words.is_visible(), sources.is_visible()) == (False, True)
+    page.get_by_role("link", name="Hide the sources").press("Enter")
+    assert (words.is_visible(), sources.is_visible()) == (False, False)
     page.goto("/guides/risks/#ref-1")
     assert 0 < page.locator("#ref-1").bounding_box()["y"] < NARROW["height"]
     page.goto("/guides/risks/#words")

@@ -55,7 +55,12 @@ def cells(now):
 def test_claims_stand_in_groups_with_harms_right_after_benefits(client, cells):
     response = client.get(TREATMENT)
     assert parts(response, ".claim-group h3") == ["Benefits", "Harms", "No clear effect", "Not known"]
-    assert parts(response, ".claim-direction") == ["Benefit", "Harm", "No clear effect", "Not known"]
+    assert parts(response, ".claim-direction > .status-shape") == [
+        "Benefit",
+        "Harm",
+        "No clear effect",
+        "Not known",
+    ]
     assert parts(response, ".claim-sentence") == [
         "A few more could use an arm.",
         "Two people died.",
@@ -66,11 +71,44 @@ def test_claims_stand_in_groups_with_harms_right_after_benefits(client, cells):
 
 def test_a_claim_says_how_sure_it_is_what_its_evidence_lacks_and_where_it_comes_from(client, cells):
     assert parts(client.get(TREATMENT), "#claim-4") == [
-        "Benefit A few more could use an arm. 24 of 200 people Drawn as 12 of every 100."
+        "Benefit How sure: low A few more could use an arm. 24 of 200 people Drawn as 12 of every 100."
         " But: The first trial missed its main measure."
-        " How sure Low : more studies will probably change this"
         " Sources 2. The second trial, 2025 1. The first trial, 2024"
     ]
+
+
+def test_what_the_words_for_how_sure_mean_is_said_once_and_the_surest_first(client, cells):
+    response = client.get(TREATMENT)
+    assert parts(response, ".sure-levels li") == [
+        "Moderate : more studies may change this",
+        "Low : more studies will probably change this",
+    ]
+
+
+def test_where_nothing_says_how_sure_it_is_nothing_explains_it(client, now):
+    unknown = builders.written_claim(direction="not_known")
+    builders.published(builders.treatment("cells", now=now), now=now, claims=[unknown])
+    assert parts(client.get(TREATMENT), ".sure-levels") == []
+
+
+def test_what_is_said_of_several_treatments_stands_once_and_names_them(client, cells, now):
+    other = builders.treatment("others", now=now)
+    builders.published(other, now=now, title="Other cells")
+    claims = [
+        builders.written_claim(treatment=cells.pk),
+        builders.written_claim(treatment=other.pk),
+        builders.written_claim(treatment=other.pk, count=3),
+    ]
+    builders.published(builders.guide("risks", now=now), now=now, claims=claims, **TEXT)
+    response = client.get(GUIDE)
+    assert links(response, "#claim-1 .claim-facts a") == [
+        "/treatments/cells/",
+        "/treatments/others/",
+        "#ref-1",
+    ]
+    assert parts(response, "#claim-1 .claim-facts dt") == ["Treatments", "Source"]
+    assert len(parts(response, ".claim")) == 2
+    assert len(parts(response, "#claim-1 #claim-2")) == 1
 
 
 def test_people_are_drawn_and_named_and_two_groups_stand_side_by_side(client, cells):
@@ -108,7 +146,7 @@ def test_a_control_group_is_never_told_as_the_treated_one(client, now):
 
 def test_of_what_nobody_knows_no_certainty_is_told(client, cells):
     assert [words for words in parts(client.get(TREATMENT), ".claim") if words.startswith("Not known")] == [
-        "Not known Nobody has counted. Sources 1. The first trial, 2024"
+        "Not known Nobody has counted. Source 1. The first trial, 2024"
     ]
 
 
