@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.conf import settings
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -24,6 +24,7 @@ from portal.typesetting import (
 
 from .body import CITATION, CITATIONS
 from .claims import Direction, HowSure
+from .models import EvidenceFlag
 from .pages import Context, Reference
 from .shown_claims import ShownClaim
 
@@ -46,7 +47,7 @@ def source_of(page: Context, parts: Iterable[str], *, address: str, size: str = 
     address = settings.SITE_URL + address
     foot = _("%(site)s. Checked on %(date)s. The newest version: %(address)s") % {
         "site": settings.SITE_NAME,
-        "date": date_format(revision.checked_on, "j F Y"),
+        "date": date_format(page["checked_on"], "j F Y"),
         "address": address,
     }
     return document(
@@ -134,6 +135,17 @@ def warnings(page: Context) -> Iterator[str]:
             "date": date_format(revision.next_review_on, "j F Y")
         }
         yield paragraph(strong(_("This page is waiting to be checked again.")), words(f" {said}"))
+    if page["changes"]:
+        yield paragraph(strong(_("A source of this page has changed")))
+        yield bullets(words(change_in_words(change)) for change in page["changes"])
+        yield paragraph(words(_("We are checking what this means for this page.")))
+
+
+def change_in_words(change: EvidenceFlag) -> str:
+    """Which source of the text is now what, and since when."""
+    since = date_format(timezone.localdate(change.raised_at), "j F Y")
+    said = _("is now %(state)s (since %(date)s).") % {"state": change.get_to_state_display(), "date": since}
+    return f"{change.source.name} {said}"
 
 
 def claims(groups: Iterable[tuple[Direction, list[ShownClaim]]]) -> Iterator[str]:

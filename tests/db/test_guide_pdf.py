@@ -1,9 +1,11 @@
+import datetime as dt
 import io
 
 import pytest
 from pypdf import PdfReader
 
-from articles import publishing, subjects
+from articles import publishing, reviews, sources, subjects
+from articles.models import Source
 from portal import roles
 from tests import builders
 
@@ -70,6 +72,27 @@ def test_it_says_who_reviewed_it_and_when_it_is_checked_next(client, live):
     next_check = f"{live.next_review_on.day} {live.next_review_on:%B %Y}"
     reviewed = f"Reviewed by {live.reviewed_by.public_name} · Checked on 20 November 2026"
     assert f"{reviewed} · Next check by {next_check}" in read(client.get("/guides/risks/pdf/"))
+
+
+def test_its_foot_says_when_it_was_last_checked_also_when_nothing_had_to_change(client, live, now):
+    said = {"reason": "Nothing new was found.", "next_review_on": dt.date(2027, 5, 1)}
+    later = now + dt.timedelta(days=5)
+    reviews.confirm_still_current(live, **said, by=builders.staff(roles.REVIEWER), now=later)
+    foot = "Checked on 25 November 2026. The newest version: "
+    assert foot in read(client.get("/guides/risks/pdf/"))
+
+
+@pytest.mark.parametrize("address", ["/guides/risks/pdf/", "/guides/risks/easy/pdf/"])
+def test_evidence_that_changed_is_told_on_paper_too(client, now, address):
+    easy = {"easy_summary": "What can go wrong.", "easy_body": "<p>Two people died [@trial-1].</p>"}
+    builders.published(builders.guide("risks", now=now), now=now, **easy)
+    retracted = {"state": Source.State.RETRACTED}
+    editor, why = builders.staff(roles.EDITOR), "Its publisher took it back."
+    sources.change(Source.objects.get(key="trial-1"), retracted, reason=why, by=editor, now=now)
+    assert (
+        "A source of this page has changed • Cells after stroke: trial-1 is now retracted (since 20 November"
+        " 2026). We are checking what this means for this page."
+    ) in read(client.get(address))
 
 
 def test_the_easy_version_is_a_file_of_its_own_without_marks_of_sources(client, now):
