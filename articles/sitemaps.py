@@ -29,6 +29,16 @@ class GuideSitemap(SubjectSitemap):
     model = Guide
 
 
+class EasySitemap(GuideSitemap):
+    """The guides in easy words, which have addresses of their own."""
+
+    def items(self) -> Any:
+        return super().items().exclude(live_revision__easy_body="")
+
+    def location(self, item: Guide) -> str:
+        return item.get_easy_url()
+
+
 class TreatmentSitemap(SubjectSitemap):
     model = Treatment
 

@@ -251,3 +251,20 @@ class Edition(models.Model):
 
     def __str__(self) -> str:
         return str(self.mark)[:8]
+
+
+class DrawnPage(models.Model):
+    """A finished reading page that the worker drew before anybody asked; see portal.drawn_pages."""
+
+    path = models.CharField(max_length=300, primary_key=True)
+    # Of all that a page depends on but the edition: address, language, day, release.
+    key = models.CharField(max_length=80, unique=True)
+    mark = models.CharField(max_length=60)  # of the edition it was drawn from
+    headers = models.JSONField()
+    body = models.BinaryField()  # gzipped
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.path

@@ -1,8 +1,8 @@
 """What every public reading page has in common: anybody may keep it, nobody is followed by it.
 
-The site keeps them, too. A whole page is drawn once and then answered from the cache (portal.shelf) until
-readers would see something else (portal.edition), the day ends, after which banners may stand on it, or
-the program or its settings change (portal.release).
+The site keeps them, too. A whole page is drawn once and then answered from the cache (portal.shelf), or
+else from the database (portal.drawn_pages), until readers would see something else (portal.edition), the
+day ends, after which banners may stand on it, or the program or its settings change (portal.release).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import gzip
 import hashlib
 from collections.abc import Callable
 from functools import cache, partial, wraps
-from typing import NamedTuple, overload
+from typing import Any, overload
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -26,7 +26,8 @@ from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from . import edition, release, shelf
+from . import drawn_pages, edition, release, shelf
+from .drawn_pages import Kept
 
 View = Callable[..., HttpResponse]
 
@@ -39,16 +40,8 @@ SHOWN = (
     *("SITE_NAME", "SITE_URL", "CONTACT_EMAIL", "PROFESSIONAL_PROGRAMME_URL"),
     *("DEVELOPMENT", "LANGUAGE_CODE", "TIME_ZONE"),
 )
-# A page is the same for everybody, so the next one may be told what this one was told.
-Headers = tuple[tuple[str, str], ...]
-
-
-class Kept(NamedTuple):
-    """A finished page: the mark of the edition it was drawn from, its headers, its gzipped body."""
-
-    mark: str
-    headers: Headers
-    body: bytes
+# In the environment of a request with which the worker draws a page ahead.
+AHEAD = "portal.ahead"
 
 
 @overload
@@ -81,13 +74,13 @@ def _reading_page(view: View, *, params: tuple[str, ...], kept: bool) -> View:
         found = shelf.take([edition.NEWS, key]) if key else {}
         # Before anything is read for the page: never is an older text kept under a newer edition.
         now = edition.current(found.get(edition.NEWS)) if key else None
-        finished = found.get(key) if key else None
-        if finished and now and finished[0] == now.mark:
-            return _answer(request, Kept(*finished))
+        finished = _finished(request, key, now, found.get(key)) if key and now else None
+        if finished:
+            return _answer(request, finished)
         response = _named(view(request, *args, **kwargs), now)
         if key and now and _may_be_kept(request, response):
             fresh = Kept(now.mark, tuple(response.items()), pressed(response.content))
-            shelf.put(key, tuple(fresh), seconds=KEPT_FOR)
+            _keep(request, key, fresh)
             return _answer(request, fresh)
         return _compressed(request, response)
 
@@ -98,6 +91,22 @@ def _reading_page(view: View, *, params: tuple[str, ...], kept: bool) -> View:
 def keep_not(request: HttpRequest) -> None:
     """The answer to this request is good once: it came with a value that changes nothing."""
     request.may_be_kept = False  # type: ignore[attr-defined]
+
+
+def _finished(request: HttpRequest, key: str, now: edition.Now, on_shelf: Any) -> Kept | None:
+    """The page as it was drawn before, while it still holds: from the cache, else from the database."""
+    if on_shelf and on_shelf[0] == now.mark and AHEAD not in request.META:
+        return Kept(*on_shelf)
+    drawn = None if request.GET else drawn_pages.take(key, now.mark)
+    if drawn:
+        shelf.put(key, tuple(drawn), seconds=KEPT_FOR)
+    return drawn
+
+
+def _keep(request: HttpRequest, key: str, page: Kept) -> None:
+    shelf.put(key, tuple(page), seconds=KEPT_FOR)
+    if AHEAD in request.META:
+        drawn_pages.keep(request.path, key, page)
 
 
 def _may_be_kept(request: HttpRequest, response: HttpResponse) -> bool:

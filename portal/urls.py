@@ -5,18 +5,8 @@ from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 from django.views.decorators.http import require_safe
 
-from articles.sitemaps import GuideSitemap, SourceSitemap, TreatmentSitemap
-
 from . import health, views
-from .sitemaps import EntrySitemap, PageSitemap
-
-SITEMAPS = {
-    "entries": EntrySitemap,
-    "guides": GuideSitemap,
-    "treatments": TreatmentSitemap,
-    "sources": SourceSitemap,
-    "pages": PageSitemap,
-}
+from .all_sitemaps import SITEMAPS
 
 urlpatterns = [
     path("", views.home, name="home"),

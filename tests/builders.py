@@ -14,8 +14,8 @@ from django.contrib.auth.models import Group
 from articles import publishing, texts
 from articles.checks.discern import QUESTIONS, Answer
 from articles.models import Claim, Guide, Source, Topic, Treatment
-from portal import roles
-from portal.models import User
+from portal import edition, roles
+from portal.models import Page, User
 from quotes import consents, links, pipeline
 from quotes.models import Destination, QuoteRequest, Stage
 
@@ -254,3 +254,19 @@ def claim(revision: Any, *sources: Source, **fields: Any) -> Claim:
     )
     made.sources.set(sources)
     return made
+
+
+def one_of_everything(now: dt.datetime) -> Guide:
+    """One of each kind of page that readers see; the guide."""
+    source("trial-1")
+    cells = treatment("cells", now=now)
+    costs = topic(slug="costs", name="Costs")
+    risks = guide("risks", now=now)
+    for subject in (cells, risks):
+        published(subject, now=now)
+    risks.topics.set([costs])
+    about = {"title": "About us", "summary": "Who we are.", "body": "<p>Us.</p>"}
+    Page.objects.create(slug="about", updated_at=now, **about)
+    edition.renew()
+    risks.refresh_from_db()
+    return risks

@@ -41,20 +41,7 @@ def now():
 
 @pytest.fixture
 def site(now):
-    """One of everything that readers see."""
-    builders.source("trial-1")
-    treatment = builders.treatment("cells", now=now)
-    topic = builders.topic(slug="costs", name="Costs")
-    guide = builders.guide("risks", now=now)
-    for subject in (treatment, guide):
-        builders.published(subject, now=now)
-    guide.topics.set([topic])
-    Page.objects.create(
-        slug="about", title="About us", summary="Who we are.", body="<p>Us.</p>", updated_at=now
-    )
-    edition.renew()
-    guide.refresh_from_db()
-    return guide
+    return builders.one_of_everything(now)
 
 
 def seen(path, **headers):

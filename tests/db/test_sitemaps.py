@@ -11,6 +11,7 @@ from portal.sitemaps import OurSitemap
 from tests import builders
 
 pytestmark = pytest.mark.django_db
+EASY = {"easy_summary": "What can go wrong.", "easy_body": "<h2>Cells</h2><p>They can do harm.</p>"}
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +29,8 @@ def listed(client, address):
 
 def test_the_index_names_a_file_for_each_kind_of_page(client):
     assert list(listed(client, "/sitemap.xml")) == [
-        f"/sitemap-{section}.xml" for section in ("entries", "guides", "treatments", "sources", "pages")
+        f"/sitemap-{section}.xml"
+        for section in ("entries", "guides", "easy", "treatments", "sources", "pages")
     ]
 
 
@@ -73,6 +75,12 @@ def test_a_text_that_was_confirmed_has_the_day_of_that(client, now):
         now=later,
     )
     assert listed(client, "/sitemap-guides.xml") == {"/guides/risks/": later.date().isoformat()}
+
+
+def test_easy_versions_are_listed_at_their_own_addresses(client, now):
+    builders.published(builders.guide("plain", now=now), now=now)
+    builders.published(builders.guide("risks", now=now), now=now, **EASY)
+    assert list(listed(client, "/sitemap-easy.xml")) == ["/guides/risks/easy/"]
 
 
 def test_fixed_pages_have_the_day_they_were_saved(client, now):

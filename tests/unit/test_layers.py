@@ -22,15 +22,15 @@ LAYERS = {
         append_only claims evidence models revisions search_entries upkeep
     """,
     VERBS: """
-        approvals audit claim_lines comparing comparisons contact desk edition engines export
+        approvals audit claim_lines comparing comparisons contact desk drawn_pages edition engines export
         finding flags freshness guide_pdf listening log mail nearby notices own_links pages passages
         pipeline progress publishing reviews search shapes shelf shown_claims sources stating
         subjects summary texts throttle versions
     """,
     EDGES: """
         admin admin_bases admin_evidence admin_letters admin_pages admin_records admin_site
-        admin_staff admin_trail admin_upkeep answers approve_form checks checks_panel
-        claim_forms context dashboard demo drafts due_list drawn_evidence drawn_text editing
+        admin_staff admin_trail admin_upkeep all_sitemaps answers approve_form checks checks_panel
+        claim_forms context dashboard demo drafts drawing_ahead due_list drawn_evidence drawn_text editing
         editing_page feeds fields forms health_forms lead_forms lead_page
         overtaking paging panels prose questions reader_forms reading
         refusals responses sessions sitemaps staff_site step_forms steps_to_readers subject_list
@@ -53,6 +53,7 @@ DJANGO = {
 }
 # The only modules of `portal` that know there are guides and quotes.
 KNOW_THE_APPS = {
+    "portal.all_sitemaps",
     "portal.urls",
     "portal.views",
     "portal.dashboard",

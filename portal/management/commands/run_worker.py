@@ -1,4 +1,4 @@
-"""The worker: sends letters, publishes what is due, reminds of reviews, clears up. Several may run."""
+"""The worker: sends letters, publishes what is due, reminds, draws pages, clears up. Several may run."""
 
 import datetime as dt
 import logging
@@ -19,7 +19,8 @@ from articles import listening
 from articles.publishing import publish_due
 from articles.reviews import remind_due
 from articles.texts import render_outdated
-from portal import edition, mail, throttle
+from portal import all_sitemaps, edition, mail, throttle
+from portal.drawing_ahead import Ahead
 from portal.models import WorkerPulse
 
 logger = logging.getLogger(__name__)
@@ -28,6 +29,7 @@ PAUSE = 2.0  # seconds between two rounds
 # Letters of one round: a slow mail server must not keep what is due from being published.
 LETTERS = 50
 LETTERS_TAKE = 30.0  # seconds
+PAGES = 50  # drawn ahead in one round: about a second
 REMIND_EVERY = dt.timedelta(minutes=10)  # what is due changes with the day and with what is published
 RENDER_EVERY = dt.timedelta(seconds=30)
 CLEAR_EVERY = dt.timedelta(hours=1)
@@ -45,7 +47,7 @@ def is_there() -> bool:
 
 
 class Command(BaseCommand):
-    help = "Sends letters, publishes what is due, reminds of reviews and clears up, until SIGTERM or Ctrl-C."
+    help = "Sends letters, publishes what is due, reminds, draws pages, clears up, until SIGTERM or Ctrl-C."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="go round once; fails if any job failed")
@@ -56,6 +58,7 @@ class Command(BaseCommand):
         self.cleared_at: dt.datetime | None = None
         self.reminded_at: dt.datetime | None = None
         self.rendered_at: dt.datetime | None = None
+        self.ahead = Ahead(all_sitemaps.paths)
         if not once:
             self.listen_for_the_end()
         logger.info("worker %s begins", self.number)
@@ -86,6 +89,7 @@ class Command(BaseCommand):
             self.remind,
             self.free_stuck,
             self.deliver,
+            self.draw,
             self.clear,
         ):
             if not self.stopping:
@@ -157,6 +161,10 @@ class Command(BaseCommand):
         if reminded:
             logger.info("letters about the review of %s texts", reminded)
         self.reminded_at = now
+
+    def draw(self) -> None:
+        """Pages for readers whom the cache cannot serve, some each round."""
+        self.ahead.go_on(limit=PAGES)
 
     def clear(self) -> None:
         now = timezone.now()
