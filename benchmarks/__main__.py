@@ -35,7 +35,10 @@ BEGINS_WITHIN = 60.0  # seconds
 # Headers that a server writes itself, or that belong to one answer.
 OF_ONE_ANSWER = {"content-length", "date", "server", "x-request-id", "connection"}
 BARE, PRESSED = "bare Django view, same bytes", "bare Django view, compressing the same bytes"
-KEPT, DRAWN = "guide, from the cache", "guide, each drawn anew"
+KEPT, AHEAD = "guide, from the cache", "guide, cache empty, drawn ahead by the worker"
+DRAWN = "guide, cache empty, drawn for this reader"
+# Pages of each kind and turn. Nobody asks twice for one that is not to come from the cache.
+IN_CACHE, AHEAD_A_TURN = 100, 1_000
 
 
 def main() -> None:
@@ -46,6 +49,7 @@ def main() -> None:
     with _database(server, asked) as address, tempfile.TemporaryDirectory() as folder:
         environment = _environment(address, Path(folder))
         _prepare(environment)
+        _draw_ahead(environment, _ahead(asked.guides, asked.rounds))
         with _site(environment) as port:
             _write_bare(port, Path(environment["BARE_PAGE"]))
             rounds = _measured(port, guides=asked.guides, rounds=asked.rounds, seconds=asked.seconds)
@@ -122,6 +126,13 @@ def _prepare(environment: dict[str, str]) -> None:
     _manage(environment, "collectstatic", "--no-input", "--verbosity", "0")
 
 
+def _draw_ahead(environment: dict[str, str], numbers: range) -> None:
+    draw = f"from benchmarks import filling; filling.draw_ahead({[_address(n) for n in numbers]})"
+    began = time.perf_counter()
+    _manage(environment, "shell", "--verbosity", "0", "--command", draw)
+    print(f"{len(numbers):,} pages drawn ahead in {time.perf_counter() - began:.0f} s", file=sys.stderr)
+
+
 def _manage(environment: dict[str, str], *words: str) -> str:
     """What the command prints."""
     command = [sys.executable, str(ROOT / "manage.py"), *words]
@@ -182,16 +193,18 @@ def _write_bare(port: int, place: Path) -> None:
 
 
 def _measured(port: int, *, guides: int, rounds: int, seconds: float) -> dict[str, list[Round]]:
-    """Each kind of page in turns. Nobody asks twice for a page that is to be drawn anew."""
-    kept = [_address(number) for number in range(1, 101)]
+    """Each kind of page in turns."""
+    kept = [_address(number) for number in range(1, IN_CACHE + 1)]
     asking.ask(port, kept, seconds=asking.LONGEST, again=False)
     asking.ask(port, ["/bare/"], seconds=1.0, again=True)
-    unseen = range(101, guides + 1)
-    found: dict[str, list[Round]] = {BARE: [], PRESSED: [], KEPT: [], DRAWN: []}
+    ahead = _ahead(guides, rounds)
+    unseen = range(ahead.stop, guides + 1)
+    found: dict[str, list[Round]] = {BARE: [], PRESSED: [], KEPT: [], AHEAD: [], DRAWN: []}
     for number in range(rounds):
         print(f"round {number + 1} of {rounds}", file=sys.stderr)
         found[BARE].append(asking.ask(port, ["/bare/"], seconds=seconds, again=True))
         found[PRESSED].append(asking.ask(port, ["/bare/compressing/"], seconds=seconds, again=True))
+        found[AHEAD].append(asking.ask(port, _some(ahead, number, rounds), seconds=seconds, again=False))
         found[DRAWN].append(asking.ask(port, _some(unseen, number, rounds), seconds=seconds, again=False))
         # The others may have pushed them out of the cache meanwhile.
         asking.ask(port, kept, seconds=asking.LONGEST, again=False)
@@ -199,9 +212,15 @@ def _measured(port: int, *, guides: int, rounds: int, seconds: float) -> dict[st
     return found
 
 
-def _some(unseen: range, number: int, rounds: int) -> list[str]:
-    """The addresses of one round, from all over the table."""
-    return [_address(n) for n in unseen[number::rounds]]
+def _ahead(guides: int, rounds: int) -> range:
+    """The guides that the worker has drawn: after those in the cache, and of few guides not all."""
+    first = IN_CACHE + 1
+    return range(first, first + min(rounds * AHEAD_A_TURN, (guides - IN_CACHE) // 2))
+
+
+def _some(numbers: range, number: int, rounds: int) -> list[str]:
+    """The addresses of one round, from all over these."""
+    return [_address(n) for n in numbers[number::rounds]]
 
 
 def _searched(environment: dict[str, str]) -> dict[str, list[float]]:

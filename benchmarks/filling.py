@@ -9,6 +9,7 @@ from django.db import connection, models, transaction
 from articles.models import Claim, Guide, GuideRevision, SearchEntry, SearchWord
 from articles.search import engines, words
 from portal import edition
+from portal.drawing_ahead import Ahead
 
 SLUG = "generated-"
 MARK = "Generated text"
@@ -35,6 +36,11 @@ def copy_guides(number: int) -> None:
             _copy_links(cursor, Guide._meta.get_field(name).remote_field.through, "guide_id", "was.guide_id")
         _copy_entries(cursor)
     edition.renew()
+
+
+def draw_ahead(paths: list[str]) -> None:
+    """What the worker does with the pages of the sitemap, for these."""
+    Ahead(lambda: paths).go_on(limit=len(paths))
 
 
 def tidy_up() -> None:

@@ -177,7 +177,7 @@ def test_with_nothing_changed_a_round_asks_only_for_the_edition(site, ahead, mon
 
 
 def test_a_page_that_cannot_be_drawn_keeps_no_other_waiting(site, ahead):
-    Guide.objects.filter(slug="risks").update(language="no such language")
+    Guide.objects.filter(slug="risks").update(language="none")
     ahead.go_on(limit=100)
     assert GUIDE not in drawn()
     assert "/about/" in drawn()
