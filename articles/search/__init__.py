@@ -13,7 +13,8 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, TextField, Value
+from django.db.models.functions import Cast
 from django.utils.safestring import SafeString
 
 from ..models import Guide, SearchEntry, SearchWord, Treatment
@@ -38,50 +39,46 @@ MOST_SUGGESTIONS = 3
 @transaction.atomic
 def index(*things: search_texts.Findable) -> None:
     """Make these as they are now findable; what readers do not see is found no more."""
-    for thing in things:
-        entry = search_texts.entry_of(thing)
-        if entry is None:
-            remove(thing)
-        else:
-            _write(thing, entry)
+    made = [(thing, search_texts.entry_of(thing)) for thing in things]
+    earlier = _held(things)
+    changes: Counter[str] = Counter()
+    for thing, entry in made:
+        changes.update(_words_of(entry) if entry else ())
+        changes.subtract(_words_of(earlier[thing]) if thing in earlier else ())
+    _save([(thing, entry) for thing, entry in made if entry])
+    _erase([earlier[thing].pk for thing, entry in made if not entry and thing in earlier])
+    search_engines.add_to_words({word: by for word, by in changes.items() if by})
 
 
 @transaction.atomic
 def remove(*things: search_texts.Findable) -> None:
     """These are found no more. Before a record is deleted, while it has its number."""
-    for thing in things:
-        entry = _kept(thing)
-        if entry is not None:
-            search_engines.add_to_words(dict.fromkeys(_words_of(entry), -1))
-            _erase([entry.pk])
+    earlier = _held(things).values()
+    found = Counter(word for entry in earlier for word in _words_of(entry))
+    search_engines.add_to_words({word: -number for word, number in found.items()})
+    _erase([entry.pk for entry in earlier])
 
 
 def rebuild() -> int:
     """Make the whole index again, a few at a time; return how many entries there are.
 
-    Searching and publishing go on meanwhile. How often words occur, which decides between two suggestions
-    that are equally near, may be out by what was published during it.
+    Searching and publishing go on meanwhile; whoever commits first, the index says what readers see.
     """
-    known = set(SearchWord.objects.values_list("word", flat=True))
-    words: Counter[str] = Counter()
     for model in search_texts.KINDS:
-        _rebuild_kind(model, words)
-    _replace_words(words, known)
+        _rebuild_kind(model)
+    _count_words_again()
+    _forget_words()
     return SearchEntry.objects.count()
 
 
-def _write(thing: Any, entry: SearchEntry) -> None:
-    earlier = _kept(thing)
-    changes = Counter(_words_of(entry))
-    if earlier is not None:
-        changes.subtract(_words_of(earlier))
-    _save([(thing, entry)])
-    search_engines.add_to_words(changes)
-
-
-def _kept(thing: Any) -> SearchEntry | None:
-    kind = search_texts.KINDS[type(thing)]
-    return SearchEntry.objects.select_for_update().filter(kind=kind, number=thing.pk).first()
+def _held(things: Iterable[search_texts.Findable]) -> dict[search_texts.Findable, SearchEntry]:
+    """What is kept of these, until the transaction ends."""
+    by_name = {(search_texts.KINDS[type(thing)], thing.pk): thing for thing in things}
+    of_these = Q(pk__in=[])
+    for kind, number in by_name:
+        of_these |= Q(kind=kind, number=number)
+    entries = SearchEntry.objects.select_for_update().filter(of_these).order_by("pk")
+    return {by_name[Kind(entry.kind), entry.number]: entry for entry in entries}
 
 
 def _words_of(entry: SearchEntry) -> set[str]:
@@ -106,29 +103,27 @@ def _erase(numbers: Sequence[int]) -> None:
     SearchEntry.objects.filter(pk__in=numbers).delete()
 
 
-def _rebuild_kind(model: Any, words: Counter[str]) -> None:
+def _rebuild_kind(model: Any) -> None:
     last = 0
     while numbers := list(
         model.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:AT_A_TIME]
     ):
-        _rebuild_few(model, numbers, words)
+        _rebuild_few(model, numbers)
         _forget_others(model, last, numbers[-1], numbers)
         last = numbers[-1]
     _forget_others(model, last, None, [])
 
 
 @transaction.atomic
-def _rebuild_few(model: Any, numbers: Sequence[int], words: Counter[str]) -> None:
-    # Held, so that a text published at this moment comes after its entry, never before.
-    rows = model.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=numbers).order_by("pk")
-    if model in (Guide, Treatment):
-        rows = rows.select_related("live_revision")
-    if model is Guide:
-        rows = rows.prefetch_related("topics")
+def _rebuild_few(model: Any, numbers: Sequence[int]) -> None:
+    # Held, so that a text published at this moment comes after its entry, never before; and only then
+    # read: in one statement PostgreSQL would give the new row of a guide beside an old one of its text.
+    of_these = model.objects.filter(pk__in=numbers).order_by("pk")
+    list(of_these.select_for_update(no_key=True).values_list("pk", flat=True))
+    rows = of_these.select_related("live_revision") if model in (Guide, Treatment) else of_these
+    rows = rows.prefetch_related("topics") if model is Guide else rows
     entries = [(thing, entry) for thing in rows if (entry := search_texts.entry_of(thing))]
     _save(entries)
-    for _thing, entry in entries:
-        words.update(_words_of(entry))
     seen = {thing.pk for thing, _entry in entries}
     _erase_of(model, [number for number in numbers if number not in seen])
 
@@ -151,23 +146,37 @@ def _forget_others(model: Any, after: int, until: int | None, numbers: Sequence[
         _erase_of(model, sorted(gone))
 
 
-def _replace_words(words: Counter[str], known: set[str]) -> None:
-    stored = dict(SearchWord.objects.values_list("word", "entries"))
-    changes = {word: number - stored.get(word, 0) for word, number in words.items()}
-    search_engines.add_to_words(changes)
-    _stem_again()
-    gone = sorted(known - set(words))
-    for start in range(0, len(gone), AT_A_TIME):
-        SearchWord.objects.filter(word__in=gone[start : start + AT_A_TIME]).delete()
+@transaction.atomic
+def _count_words_again() -> None:
+    """Add to the count of each word what it was out by, at one moment.
+
+    What others publish, before that moment or after it, adds to the same counts and to the entries
+    together, so it needs no waiting for.
+    """
+    search_engines.one_counts_at_a_time()
+    missing: Counter[str] = Counter()
+    old_stems = set()
+    # One statement, so that entries and counts are those of one moment.
+    entries = SearchEntry.objects.values_list("title", "summary", "text", Value(None, TextField()))
+    counts = SearchWord.objects.values_list("word", "stem", Value(""), Cast("entries", TextField()))
+    for one, two, three, count in entries.union(counts, all=True).iterator(AT_A_TIME):
+        if count is None:
+            missing.update(_words_of(SearchEntry(title=one, summary=two, text=three)))
+            continue
+        missing[one] -= int(count)
+        # Another version of the program may stem otherwise.
+        if two != search_words.stem(one):
+            old_stems.add(one)
+    search_engines.add_to_words({word: by for word, by in missing.items() if by or word in old_stems})
 
 
-def _stem_again() -> None:
-    """Another version of the program may stem otherwise."""
-    kept = SearchWord.objects.only("word", "stem").iterator()
-    changed = [word for word in kept if word.stem != search_words.stem(word.word)]
-    for word in changed:
-        word.stem = search_words.stem(word.word)
-    SearchWord.objects.bulk_update(changed, ["stem"], batch_size=AT_A_TIME)
+@transaction.atomic
+def _forget_words() -> None:
+    """Words that stand nowhere now; but for those that somebody counts at this moment."""
+    nowhere = SearchWord.objects.select_for_update(skip_locked=True).filter(entries__lte=0)
+    words = list(nowhere.values_list("word", flat=True))
+    for start in range(0, len(words), AT_A_TIME):
+        SearchWord.objects.filter(word__in=words[start : start + AT_A_TIME]).delete()
 
 
 # --- Finding ------------------------------------------------------------------------------------

@@ -95,6 +95,10 @@ class Postgres:
         )
         return [found for (found,) in cursor]
 
+    def hold_counting(self, cursor: Any) -> None:
+        # Of the locks that stand in nobody's way but their own.
+        cursor.execute("LOCK TABLE articles_searchword IN SHARE UPDATE EXCLUSIVE MODE")
+
     @staticmethod
     def _lexemes(row: Indexed) -> list[str]:
         return [*row.words, *(f"^{stem}" for stem in row.title), *(f"={mark}" for mark in row.marks)]
@@ -144,6 +148,9 @@ class Sqlite:
         ranked = ((-search_words.similarity(word, other), -entries, other) for other, entries in cursor)
         near = (found for found in ranked if -found[0] >= search_words.SIMILAR_ENOUGH)
         return [other for _share, _entries, other in heapq.nsmallest(ALIKE, near)]
+
+    def hold_counting(self, cursor: Any) -> None:
+        """A transaction holds the whole database."""
 
     @staticmethod
     def _marks(asked: Asked) -> list[str]:
@@ -257,7 +264,7 @@ def alike(word: str) -> list[str]:
 
 def add_to_words(changes: dict[str, int]) -> None:
     """Count these words in so many entries more or fewer. Everybody in one order: nobody waits in a ring."""
-    ordered = sorted((word, by) for word, by in changes.items() if by)
+    ordered = sorted(changes.items())
     with connection.cursor() as cursor:
         for start in range(0, len(ordered), AT_A_TIME):
             rows = ordered[start : start + AT_A_TIME]
@@ -268,3 +275,9 @@ def add_to_words(changes: dict[str, int]) -> None:
                 " SET entries = articles_searchword.entries + excluded.entries, stem = excluded.stem",
                 [value for word, by in rows for value in (word, search_words.stem(word), by)],
             )
+
+
+def one_counts_at_a_time() -> None:
+    """Until the transaction ends nobody else counts all words; publishing goes on."""
+    with connection.cursor() as cursor:
+        engine().hold_counting(cursor)
