@@ -25,11 +25,12 @@ from articles.models import (
     TrialCriteria,
 )
 from articles.staff.admin_evidence import CHECK_RECORDS_AFTER, uses_in_words
+from articles.staff.admin_upkeep import given_within
 
 from .models import User
 from .panels import LINES, NAME, Line, Panel, day, earliest, in_days, joined
 
-ANSWERS_SINCE = dt.timedelta(days=30)
+ANSWERS_WITHIN = 30  # days, one of those that the list of answers offers
 CALLED = Coalesce("guide__live_revision__title", "guide__slug", output_field=CharField())
 
 
@@ -110,30 +111,35 @@ def flags_url(which: str) -> str:
 
 def not_useful(user: User, now: dt.datetime) -> Panel | None:
     """By guide how many readers said that it was no use, in the last days; most first."""
-    answers = Feedback.objects.filter(useful=False, at__gte=now - ANSWERS_SINCE).order_by()
-    by_guide = answers.values("guide__slug", title=CALLED)
+    answers = given_within(Feedback.objects.filter(useful=False), ANSWERS_WITHIN, now)
+    by_guide = answers.order_by().values("guide__slug", title=CALLED)
     found = by_guide.annotate(number=Count("pk"), last=Max("at")).order_by("-number", "guide__slug")
     total = found.count()
     lines = [not_useful_line(dict(row)) for row in found[:LINES]]
-    title = gettext_lazy("Not useful, readers said in the last %(days)d days") % {"days": ANSWERS_SINCE.days}
+    title = gettext_lazy("Not useful, readers said in the last %(days)d days") % {"days": ANSWERS_WITHIN}
     return Panel(
         "answers",
         title,
         lines,
         gettext_lazy("No reader said that a guide was no use."),
-        url=reverse("admin:articles_feedback_changelist") + "?useful__exact=0",
+        url=answers_url({}),
         total=total,
     )
 
 
 def not_useful_line(row: dict[str, Any]) -> Line:
     said = ngettext("%d answer", "%d answers", row["number"]) % row["number"]
-    chosen = urlencode({"guide": row["guide__slug"], "useful__exact": 0})
     return Line(
         label=row["title"],
-        url=f"{reverse('admin:articles_feedback_changelist')}?{chosen}",
+        url=answers_url({"guide": row["guide__slug"]}),
         facts=joined([said, _("the last on %(date)s") % {"date": day(row["last"])}]),
     )
+
+
+def answers_url(chosen: dict[str, str]) -> str:
+    """The list of just those answers that the panel counts."""
+    counted = {"useful__exact": 0, "days": ANSWERS_WITHIN}
+    return f"{reverse('admin:articles_feedback_changelist')}?{urlencode(chosen | counted)}"
 
 
 def withdrawn(user: User, now: dt.datetime) -> Panel:

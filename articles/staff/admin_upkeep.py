@@ -1,5 +1,6 @@
 """Live texts in the admin: evidence that changed under them, what they claim, what readers answer."""
 
+import datetime as dt
 from typing import Any
 
 from django.contrib import admin
@@ -7,6 +8,7 @@ from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subq
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
@@ -29,6 +31,7 @@ from .admin_records import OneOf, subject_link, without_long_texts
 from .steps_to_readers import Words
 
 SECTIONS_SHOWN = 40
+ANSWERED_WITHIN = (7, 30, 365)  # days that the list of answers offers
 
 
 # --- Evidence that changed ----------------------------------------------------------------------
@@ -349,6 +352,26 @@ class SectionFilter(OneOf):
         return queryset.filter(section=self.value()) if self.value() else queryset
 
 
+class GivenFilter(OneOf):
+    """How long ago, counted as the first page counts."""
+
+    title = _("given")
+    parameter_name = "days"
+
+    def lookups(self, request, model_admin):
+        return [(str(days), _("in the last %(days)d days") % {"days": days}) for days in ANSWERED_WITHIN]
+
+    def queryset(self, request, queryset):
+        days = self.value()
+        return given_within(queryset, int(days), timezone.now()) if days else queryset
+
+
+def given_within(answers: QuerySet, days: int, now: dt.datetime) -> QuerySet:
+    """From the beginning of the day so many days ago, so that whoever counts again today counts the same."""
+    first = timezone.localdate(now) - dt.timedelta(days=days)
+    return answers.filter(at__gte=timezone.make_aware(dt.datetime.combine(first, dt.time())))
+
+
 @admin.register(Feedback)
 class FeedbackAdmin(ReadOnlyAdmin):
     audit_name = "feedback"
@@ -357,7 +380,7 @@ class FeedbackAdmin(ReadOnlyAdmin):
     list_display = (
         *("at", "about", "section_in_words", "was_useful", "short_comment", "in_easy", "revision_number"),
     )
-    list_filter = (GuideFilter, "useful", SectionFilter, "easy")
+    list_filter = (GuideFilter, "useful", GivenFilter, SectionFilter, "easy")
     search_fields = ("comment", "section", "guide__slug")
     fields = ("at", "about", "section_in_words", "was_useful", "comment", "in_easy", "revision_number")
     readonly_fields = ("about", "section_in_words", "was_useful", "in_easy")

@@ -294,9 +294,24 @@ def test_answers_of_readers_stand_by_guide_for_thirty_days(client, now, editor):
         ("Costs", "2 answers · the last on 20 November 2026"),
         ("old", "1 answer · the last on 19 November 2026"),
     ]
+
+
+def test_the_list_of_answers_holds_as_many_as_the_panel_counts(client, editor):
+    now, guides = (
+        timezone.now(),
+        (builders.guide("a", now=timezone.now()), builders.guide("b", now=timezone.now())),
+    )
+    first = dt.datetime.combine(timezone.localdate(now) - dt.timedelta(days=30), dt.time(), now.tzinfo)
+    for at in (first, first - dt.timedelta(microseconds=1), now - dt.timedelta(days=29), now):
+        for guide, useful in zip(guides, (False, True), strict=True):
+            Feedback.objects.create(guide=guide, revision_number=1, useful=useful, at=at)
+    Feedback.objects.create(guide=guides[1], revision_number=1, useful=False, at=first)
     client.force_login(editor)
     panel = next(panel for panel in dashboard.of(editor, now=now).panels if panel.name == "answers")
-    assert client.get(panel.lines[0].url).context_data["cl"].result_count == 3
+    counted = [(int(line.facts.split()[0]), line.url) for line in panel.lines]
+    assert [number for number, _url in counted] == [3, 1]
+    listed = [client.get(url).context_data["cl"].result_count for _number, url in counted]
+    assert (listed, client.get(panel.url).context_data["cl"].result_count) == ([3, 1], 4)
 
 
 def test_what_was_withdrawn_waits_until_somebody_writes_on(now, editor):

@@ -224,7 +224,7 @@ def test_nobody_writes_an_answer(client, answers):
 
 
 @pytest.mark.parametrize(
-    "name", ["settled", "on", "source", "standing", "treatment", "guide", "section", "q"]
+    "name", ["settled", "on", "source", "standing", "treatment", "guide", "section", "days", "q"]
 )
 def test_no_filter_stumbles_over_what_stands_in_an_address(client, flagged, name):
     lists = (FLAGS, CLAIMS, FEEDBACK, "/admin/articles/source/")
