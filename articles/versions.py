@@ -157,7 +157,7 @@ def left_standing(problems: Iterable[Problem], reasons: Mapping[str, str]) -> li
     if stopping := [*quality.blocking(found), *(one for one in standing if not said.get(one.name))]:
         raise Refused(stopping)
     refuse(
-        Problem("reason_too_short", "blocking", fault, one.place)
+        Problem("reason_too_short", "blocking", fault, one.place, about=one.name)
         for one in standing
         if (fault := wanting(said[one.name]))
     )

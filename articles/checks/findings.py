@@ -20,6 +20,7 @@ class Problem:
     """One thing to mend: where, in words that an editor sees on the page, what is wrong, and how to mend it.
 
     `code` names the kind; `name` this one finding: a reason that is given for it excuses no other.
+    `about` is the name of the warning whose reason is found wanting.
     """
 
     code: str
@@ -27,6 +28,7 @@ class Problem:
     message: str
     place: str = ""
     instead: str = ""
+    about: str = ""
 
     @property
     def name(self) -> str:

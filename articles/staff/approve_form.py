@@ -123,11 +123,22 @@ class ApproveForm(ReviewDateForm):
                 said = _("At least %(least)s is needed here. Ask for changes instead.") % {"least": least}
                 self.add_error(score_of(name), said)
         revision: Any = self.revision
+        places = approvals.places_in(revision, self.made)
+        self.refuse_places_outside(places)
         if not self.errors:
-            places = approvals.places_in(revision, self.made)
             for message in discern.problems(answers_in(self.cleaned_data), places):
                 self.add_error(None, message)
         return self.cleaned_data
+
+    def refuse_places_outside(self, places: discern.Places) -> None:
+        """Each beside its question, whatever else is wrong."""
+        for name in map(where_of, discern.QUESTIONS):
+            if name in self.cleaned_data and self.cleaned_data[name] not in places:
+                said = _(
+                    "This is no heading of the text and no words of it. "
+                    "Copy a heading, or three words in a row."
+                )
+                self.add_error(name, said)
 
 
 class AskForChangesForm(StepForm):

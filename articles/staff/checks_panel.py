@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from .. import versions
 from ..checks.quality import PARTS, Problem, grade_of
 from ..checks.readability import sentences, words
-from ..texts import AnyRevision, Made, made_of, problems_with
+from ..checks.reasons import wanting
+from ..texts import AnyRevision, Made, made_of, printable, problems_with
 
 REASON = "reason-"
 BLOCKING, WARNING = "blocking", "warning"
@@ -76,14 +77,25 @@ class ReasonsForm(forms.Form):
     given, the verb says.
     """
 
-    def __init__(self, problems: Iterable[Problem], reasons: Mapping[str, str]) -> None:
-        """`reasons` are those given so far, by the name of the warning."""
+    def __init__(
+        self, problems: Iterable[Problem], reasons: Mapping[str, str], refused: Iterable[Problem] = ()
+    ) -> None:
+        """`reasons` are those given so far, by the name of the warning; some of them may be `refused`."""
         super().__init__()
         for problem in problems:
             if problem.severity == WARNING:
                 self.fields[f"{REASON}{problem.name}"] = reason_field(
                     problem, required=False, initial=reasons.get(problem.name, "")
                 )
+        for wrong in refused:
+            if (name := f"{REASON}{wrong.about}") in self.fields:
+                self.errors[name] = self.error_class([wrong.message])
+
+
+def telling(reason: str) -> None:
+    """Refuse a reason that tells a colleague nothing, as the verbs do."""
+    if fault := wanting(printable(reason)):
+        raise forms.ValidationError(fault)
 
 
 def reason_field(problem: Problem, **options: Any) -> forms.CharField:
@@ -91,14 +103,20 @@ def reason_field(problem: Problem, **options: Any) -> forms.CharField:
     return forms.CharField(
         label=_("Why this may stay: %(warning)s") % {"warning": problem.message},
         max_length=versions.LONGEST_REASON,
+        validators=[telling],
         help_text=problem.place,
         widget=forms.Textarea(attrs={"rows": 2}),
         **options,
     )
 
 
-def gate_of(revision: AnyRevision | None, posted: Mapping[str, str]) -> dict[str, Any]:
-    """For the page: the checks of the saved text, how hard it is to read, and the reasons asked for."""
+def gate_of(
+    revision: AnyRevision | None, posted: Mapping[str, str], refused: Iterable[Problem] = ()
+) -> dict[str, Any]:
+    """For the page: the checks of the saved text, how hard it is to read, and the reasons asked for.
+
+    `refused` is what stopped the submitting; reasons that it names are told at their box.
+    """
     if revision is None:
         return {}
     made = made_of(revision)
@@ -110,7 +128,7 @@ def gate_of(revision: AnyRevision | None, posted: Mapping[str, str]) -> dict[str
         "checks": checks_of(found),
         "to_mend": blocking,
         "warnings": warnings,
-        "reasons": ReasonsForm(left, given) if left else None,
+        "reasons": ReasonsForm(left, given, refused) if left else None,
         "grade": grade_of(made.body) if made.english else None,
         "easy": _easy(made),
     }
@@ -143,6 +161,8 @@ def refusals(problems: Iterable[Problem]) -> list[tuple[str, str]]:
 
 
 def _refusal(problem: Problem) -> tuple[str, str]:
+    if problem.about:
+        return f"id_{REASON}{problem.about}", str(problem)
     if problem.severity == BLOCKING:
         return anchor_of(problem.place), str(problem)
     said = _("%(warning)s Mend it, or say beside the button why it may stay.") % {"warning": problem}

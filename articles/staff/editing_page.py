@@ -298,7 +298,11 @@ class SubjectAdmin(VersionPages):
             "history_url": self.url("history", subject.pk) if subject and may_read_history else "",
             "media": self.page_media(request, form, offers),
         }
-        about = standing_of(newest, revisions) | sources_for(newest) | gate_of(newest, request.POST)
+        about = (
+            standing_of(newest, revisions)
+            | sources_for(newest)
+            | gate_of(newest, request.POST, not_submitted)
+        )
         return TemplateResponse(request, "admin/articles/subject.html", context | about, status=status)
 
     def with_addresses(self, revisions: Sequence[AnyRevision]) -> list[tuple[AnyRevision, str, Any]]:

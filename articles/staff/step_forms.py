@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from .. import flags, publishing, versions
 from ..models import Revision, RevisionState
 from ..texts import Made, made_of, problems_with
-from .checks_panel import REASON, reason_field
+from .checks_panel import REASON, reason_field, telling
 from .writing_fields import in_our_words
 
 LONGEST_NOTE = 4000
@@ -57,6 +57,7 @@ class ConfirmForm(ReviewDateForm):
     reason = forms.CharField(
         label=_("Why it still holds"),
         max_length=400,
+        validators=[telling],
         error_messages={"required": _("Say why it still holds.")},
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("What you looked at: the sources, newer trials, other news."),
@@ -100,6 +101,7 @@ class RevokeForm(StepForm):
     reason = forms.CharField(
         label=_("Why it is no longer approved, and what must change"),
         max_length=LONGEST_NOTE,
+        validators=[telling],
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
@@ -139,6 +141,7 @@ class WithdrawForm(StepForm):
     reason = forms.CharField(
         label=_("Why readers should no longer see it"),
         max_length=400,
+        validators=[telling],
         error_messages={"required": _("Say why readers should no longer see it.")},
         widget=forms.Textarea(attrs={"rows": 2}),
     )

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.django_db
 State = RevisionState
 SECOND = dt.timedelta(seconds=5)
 SHORT = Problem("few_key_points", "warning", "Three to six key points help most.", "The key points")
+TOO_SHORT = "A reason has at least 3 words and 12 letters. Write what you looked at."
 FEW = f"reason-{SHORT.name}"
 HARM = builders.written_claim()
 IN_WORDS = "Harm: Two people died. 2 of 23 people. How sure: low: more studies will probably change this. "
@@ -460,13 +461,64 @@ def test_what_came_up_during_the_review_is_asked_of_the_reviewer(client, now, ed
 
 
 def test_too_low_a_score_is_told_at_its_question_and_kept(client, with_a_warning):
-    said = approving(agrees="on", risks_score="2", aims_where="The beginning")
+    said = approving(agrees="on", risks_score="2", aims_where="The summary")
     refused = client.post(step(with_a_warning, "approve"), said)
     assert [field for field, _message in refused.context_data["errors"]] == ["id_approve-risks_score_0"]
     form = refused.context_data["offers"][0].form
-    assert (form["risks_score"].value(), form["aims_where"].value()) == ("2", "The beginning")
+    assert (form["risks_score"].value(), form["aims_where"].value()) == ("2", "The summary")
     with_a_warning.refresh_from_db()
     assert (with_a_warning.state, with_a_warning.discern) == (State.IN_REVIEW, [])
+
+
+def test_a_place_that_is_not_in_the_text_is_told_beside_its_question(client, with_a_warning):
+    said = approving(agrees="on", aims_where="The beginning", dates_where="in it")
+    refused = client.post(step(with_a_warning, "approve"), said)
+    told = "This is no heading of the text and no words of it. Copy a heading, or three words in a row."
+    assert (refused.status_code, refused.context_data["errors"]) == (
+        422,
+        [
+            ("id_approve-aims_where", f"Where in the text, question 1: {told}"),
+            ("id_approve-dates_where", f"Where in the text, question 5: {told}"),
+        ],
+    )
+    form = refused.context_data["offers"][0].form
+    assert (form["aims_where"].errors, form["aims_where"].value()) == ([told], "The beginning")
+
+
+def test_a_reason_that_is_too_short_is_told_at_its_box_and_kept(client, plain):
+    opened = client.get(page(plain.subject))
+    refused = client.post(page(plain.subject), typed(opened, key_points="One.", submit="1", **{FEW: "Fine."}))
+    plain.refresh_from_db()
+    assert (refused.status_code, plain.state) == (422, State.DRAFT)
+    assert refused.context_data["errors"] == [(f"id_{FEW}", f"The key points: {TOO_SHORT}")]
+    field = refused.context_data["reasons"][FEW]
+    assert (field.value(), field.errors) == ("Fine.", [TOO_SHORT])
+
+
+def test_a_reviewer_s_short_reason_is_told_at_its_box_and_kept(client, now, editor, plain, reviewer):
+    text = publishing.submit(plain, by=editor, now=now)
+    source = text.cited.get()
+    sources.change(source, {"state": "retracted"}, reason="The journal.", by=editor, now=now + SECOND)
+    client.force_login(reviewer)
+    (asked,) = client.get(page(text.subject)).context_data["offers"][0].form.warnings_new
+    name = asked.html_name.removeprefix("approve-")
+    refused = client.post(step(text, "approve"), approving(**{name: "Fine."}))
+    text.refresh_from_db()
+    assert (refused.status_code, text.state) == (422, State.IN_REVIEW)
+    field = refused.context_data["offers"][0].form[name]
+    assert (field.value(), field.errors) == ("Fine.", [TOO_SHORT])
+    assert [field for field, _message in refused.context_data["errors"]] == [asked.auto_id]
+
+
+@pytest.mark.parametrize("name", ["confirm", "withdraw"])
+def test_a_short_reason_for_a_step_with_a_live_text_is_told_at_its_box_and_kept(client, now, reviewer, name):
+    live = builders.published(builders.guide("other", now=now), now=now)
+    client.force_login(reviewer)
+    refused = client.post(step(live, name), {f"{name}-reason": "Fine.", f"{name}-next_review_on": ""})
+    (form,) = (o.form for o in refused.context_data["offers"] if o.step.name == name)
+    assert (refused.status_code, form["reason"].value(), form["reason"].errors) == (422, "Fine.", [TOO_SHORT])
+    live.refresh_from_db()
+    assert (live.withdrawn_at, live.subject.live_revision) == (None, live)
 
 
 def test_the_version_tells_its_score_and_its_day(client, now, editor):
