@@ -43,7 +43,7 @@ class Statement:
     treatment: int | None = None
     sources: tuple[str, ...] = ()
     caveat: str = ""
-    misread: Mapping[str, str] = field(default_factory=dict)
+    misread: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def can_be_shown(self) -> bool:
