@@ -9,6 +9,7 @@ hundred, so that they stand on one scale; the page says so in words beside them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,8 @@ PER_ROW = 10
 WIDTH, HEIGHT = 10, 14
 # A head and a body, in a place of that size.
 FIGURE = "M3,3a2,2 0 1,1 4,0a2,2 0 1,1 -4,0zm-1,9.5v-4a3,3 0 0,1 6,0v4z"
+# As a text tells it. Not "10 of 12 days", which are no people, nor "5 fewer of 100", which is no group.
+TOLD = re.compile(r"(?<![\d.,])(\d{1,6}) of (\d{1,6}) people\b")
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,12 @@ def pictures(groups: Sequence[tuple[int, int]]) -> tuple[Picture, ...]:
     per_hundred = any(of > HUNDRED for _count, of in groups)
     drawn = [_picture(count, of, per_hundred=per_hundred) for count, of in groups]
     return tuple(drawn) if all(map(_is_honest, drawn)) else ()
+
+
+def told_in(words: str) -> list[tuple[int, int]]:
+    """The (count, of) people that a text speaks of, each once, in its order."""
+    found = dict.fromkeys((int(count), int(of)) for count, of in TOLD.findall(" ".join(words.split())))
+    return [(count, of) for count, of in found if count <= of and of]
 
 
 def _picture(count: int, of: int, *, per_hundred: bool) -> Picture:

@@ -143,10 +143,15 @@ def grouped(claims: Iterable[ShownClaim]) -> list[tuple[Direction, list[ShownCla
 
 def alike(claims: Iterable[ShownClaim]) -> list[list[ShownClaim]]:
     """The claims, those together that say the same of different treatments; in the order of the first."""
-    same: defaultdict[Statement, list[ShownClaim]] = defaultdict(list)
+    found: list[tuple[Statement, list[ShownClaim]]] = []
     for claim in claims:
-        same[replace(claim.written, number=0, treatment=None)].append(claim)
-    return list(same.values())
+        said = replace(claim.written, number=0, treatment=None)
+        same = next((others for other, others in found if other == said), None)
+        if same is None:
+            found.append((said, [claim]))
+        else:
+            same.append(claim)
+    return [same for _said, same in found]
 
 
 def treatments_named(claims: Iterable[Statement]) -> set[int]:

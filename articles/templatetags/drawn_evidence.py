@@ -6,13 +6,17 @@ them. Everything that is not of this file passes through portal.markup, which es
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import unescape
 from typing import Any
 
 from django import template
 from django.template.defaultfilters import capfirst, date
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -23,7 +27,7 @@ from .. import icon_arrays
 from ..claims import Direction, HowSure
 from ..icon_arrays import Picture
 from ..models import Source
-from ..shown_claims import Backing, Group, ShownClaim, alike
+from ..shown_claims import Backing, Group, ShownClaim, alike, people
 
 register = template.Library()
 # Of one claim, and of a group of them.
@@ -33,6 +37,8 @@ NAMES = {
     Direction.NO_EFFECT: (gettext_lazy("No clear effect"), gettext_lazy("No clear effect")),
     Direction.NOT_KNOWN: (gettext_lazy("Not known"), gettext_lazy("Not known")),
 }
+# A paragraph, or an item without one: what stands together in a text. (all of it but its end, its end)
+BLOCK = re.compile(r"(<(p|li)\b[^>]*>(?:(?!<(?:p|li|ul|ol)\b).)*?)(</\2>)", re.DOTALL)
 Groups = Iterable[tuple[Direction, Sequence[ShownClaim]]]
 
 
@@ -66,6 +72,47 @@ def _levels(claims: Iterable[ShownClaim]) -> SafeString:
     return filled('<div class="sure-levels"><p>{}</p><ul>{}</ul></div>', _("How sure we are:"), words)
 
 
+@dataclass(frozen=True)
+class DrawnText:
+    """A text with pictures in it, what they are filled with, and those claims that are still to be drawn."""
+
+    html: SafeString
+    figures: SafeString
+    left: list[ShownClaim]
+
+
+@register.simple_tag
+def told_in_pictures(html: str, claims: Iterable[ShownClaim]) -> DrawnText:
+    """An easy text with a picture after the words that tell it, "12 of 104 people"; once drawn, not again."""
+    drawn: set[tuple[int, int]] = set()
+
+    def with_pictures(block: re.Match[str]) -> str:
+        told = [
+            figure for figure in icon_arrays.told_in(unescape(strip_tags(block[0]))) if figure not in drawn
+        ]
+        pictures = icon_arrays.pictures(told)
+        if not pictures:
+            return block[0]
+        first, group = not drawn, '<div class="told">{}{}</div>'
+        drawn.update(told)
+        shown = filled(group, _what_figures_are() if first else NOTHING, _pictures_alone(pictures))
+        return f"{block[1]}{shown}{block[3]}" if block[3] == "</li>" else f"{block[0]}{shown}"
+
+    text = BLOCK.sub(with_pictures, html)
+    left = [claim for claim in claims if not drawn.issuperset(claim.figures)]
+    return DrawnText(SafeString(text), _figures() if drawn or left else NOTHING, left)
+
+
+def _what_figures_are() -> SafeString:
+    return filled("<p>{}</p>", _("Each small figure is a person. It happened to the filled ones."))
+
+
+def _pictures_alone(pictures: Iterable[Picture]) -> SafeString:
+    """With the bare figures: the words stand above them."""
+    shown = joined(_picture(one, Group(people(one.count, one.of), "")) for one in pictures)
+    return filled('<div class="people">{}</div>', shown)
+
+
 @register.simple_tag
 def figures_in(claims: Iterable[ShownClaim], full: str) -> SafeString:
     """The pictures of these claims, no words: `full` is the address of the text that has them."""
@@ -80,7 +127,7 @@ def figures_in(claims: Iterable[ShownClaim], full: str) -> SafeString:
         )
         for claim in claims
     )
-    return filled('{}<div class="easy-figures">{}</div>', _figures(), drawn)
+    return filled('<div class="easy-figures">{}</div>', drawn)
 
 
 @register.simple_tag

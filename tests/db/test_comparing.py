@@ -173,8 +173,16 @@ def test_each_row_says_what_the_pages_say(client, now):
         "/treatments/alpha/#claim-2",
     ]
     assert row(response, "Where it is approved") == ["Nowhere for stroke.", "Nowhere for stroke.", "–"]
-    assert row(response, "Questions to ask")[1] == "One? Two? Three?"
+    assert row(response, "Questions to ask")[1] == "3 questions to ask about it One? Two? Three?"
+    assert links(response, "#questions .compare-more")[1] == "/treatments/beta/#questions"
     assert row(response, "Checked on") == [f"{now.day} {now:%B %Y}"] * 3
+
+
+def test_on_a_small_screen_a_list_leads_to_each_part_of_it(client, five):
+    response = client.get(f"{COMPARE}?t=alpha&t=beta")
+    places = links(response, ".compare-contents a")
+    tree = html.fromstring(response.content.decode())
+    assert [tree.cssselect(f".compare-table {place}") != [] for place in places] == [True] * 9
 
 
 @pytest.mark.parametrize(

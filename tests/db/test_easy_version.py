@@ -61,6 +61,52 @@ def test_it_draws_one_claim_of_each_direction_in_figures_only_and_leads_to_its_w
     assert links(response, ".easy-figures a") == [f"{FULL}#claim-2", f"{FULL}#claim-1"]
 
 
+def easy(client, now, body):
+    claim = builders.written_claim()
+    guide, treatment = builders.guide("risks", now=now), builders.treatment("cells", now=now)
+    builders.published(treatment, now=now)
+    claims = [claim | {"treatment": treatment.pk}]
+    builders.published(guide, now=now, easy_summary="Harm.", easy_body=body, claims=claims, **TEXT)
+    return client.get(EASY)
+
+
+def test_where_the_words_tell_how_many_people_a_picture_stands_and_not_once_more_below(client, now):
+    body = "<h2>Harm</h2><p>In a test, <b>2 of 23</b> people died [@trial-1].</p><p>It was sad.</p>"
+    response = easy(client, now, body)
+    assert parts(response, ".prose > *") == [
+        "Harm",
+        "In a test, 2 of 23 people died.",
+        "Each small figure is a person. It happened to the filled ones. 2 of 23 people",
+        "It was sad.",
+    ]
+    assert parts(response, ".easy-figures") == []
+    assert len(parts(response, "#people-filled")) == 1
+
+
+def test_in_a_list_it_stands_in_the_item_and_only_the_first_says_what_the_figures_are(client, now):
+    body = (
+        "<ul><li>With cells, 2 of 23 people [@trial-1].</li><li>Without, 3 of 23 people [@trial-1].</li></ul>"
+    )
+    assert parts(easy(client, now, f"<h2>Harm</h2>{body}"), ".prose li .told") == [
+        "Each small figure is a person. It happened to the filled ones. 2 of 23 people",
+        "3 of 23 people",
+    ]
+
+
+def test_two_groups_in_one_paragraph_stand_side_by_side_on_one_scale(client, now):
+    body = "<h2>Harm</h2><p>It was 12 of 104 people. It was 40 of 80 people [@trial-1].</p>"
+    assert parts(easy(client, now, body), ".told figcaption") == [
+        "12 of 104 people Drawn as about 12 of every 100.",
+        "40 of 80 people Drawn as 50 of every 100.",
+    ]
+
+
+def test_a_claim_that_no_words_of_it_tell_is_drawn_below(client, now):
+    response = easy(client, now, "<h2>Harm</h2><p>In a test, 3 of 23 people died [@trial-1].</p>")
+    assert parts(response, ".told strong") == ["3 of 23 people"]
+    assert parts(response, ".easy-figures strong") == ["2 of 23 people"]
+
+
 def test_no_benefit_is_drawn_where_no_harm_can_be():
     helps = builders.written_claim(direction="benefit", count=20, of=50)
     hurts = builders.written_claim(count=None, of=None)

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from articles import icon_arrays
 from articles.icon_arrays import pictures
 
 BOX = re.compile(r"M(\d+),(\d+)h(\d+)v(\d+)h-(\d+)z")
@@ -70,3 +71,16 @@ def test_whatever_the_figures_each_has_one_place_and_as_many_are_filled_as_said(
         assert places(picture.filled_path) == drawn[: picture.filled]
         assert places(picture.other_path) == drawn[picture.filled :]
         assert picture.drawn == len(drawn)
+
+
+@pytest.mark.parametrize(
+    ("words", "figures"),
+    [
+        ("With cells, 12 of 104 people did well. Without, 10 of\n102 people.", [(12, 104), (10, 102)]),
+        ("It is 21 of 100 people, and again 21 of 100 people.", [(21, 100)]),
+        ("About 4 fewer of 100 people, 3 of 5 days, 12 of 104 and 1.5 of 10 people.", []),
+        ("Not 9 of 8 people, 0 of 0 people or 2 of 23 peoples.", []),
+    ],
+)
+def test_the_people_a_text_speaks_of_are_found_in_its_words(words, figures):
+    assert icon_arrays.told_in(words) == figures
