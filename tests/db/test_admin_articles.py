@@ -17,25 +17,13 @@ from portal.rich_text import LONGEST
 from tests import builders
 from tests.simultaneous import at_once
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("signed_in")]
 
 State = RevisionState
 LIST = "/admin/articles/guide/"
 ADD = "/admin/articles/guide/add/"
 FUTURE = (timezone.localdate() + dt.timedelta(days=300)).isoformat()
 SOON = (timezone.localdate() + dt.timedelta(days=30)).isoformat()
-
-
-@pytest.fixture
-def editor(client):
-    person = builders.staff(roles.EDITOR, username="eda")
-    client.force_login(person)
-    return person
-
-
-@pytest.fixture
-def reviewer():
-    return builders.staff(roles.REVIEWER, username="rex")
 
 
 @pytest.fixture

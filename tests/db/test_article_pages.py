@@ -33,11 +33,6 @@ def now():
     return timezone.now()
 
 
-@pytest.fixture
-def guide(now):
-    return builders.guide("risks", now=now)
-
-
 def body_of(number_of_sources):
     """A text that cites this many sources, which are made."""
     keys = [builders.source(f"many-{number}").key for number in range(number_of_sources)]

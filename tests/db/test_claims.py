@@ -17,16 +17,6 @@ HARM = builders.written_claim()
 BENEFIT = {"direction": "benefit", "sentence": "More people could walk.", "how_sure": "low"}
 
 
-@pytest.fixture
-def editor():
-    return builders.staff(roles.EDITOR)
-
-
-@pytest.fixture
-def cells(now):
-    return builders.treatment("cells", now=now)
-
-
 def refused(act):
     """What a verb found: (code, place) of each problem."""
     with pytest.raises(Refused) as refusal:

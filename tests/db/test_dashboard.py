@@ -180,11 +180,6 @@ def test_a_silent_worker_is_told(now):
     assert dashboard.of(person, now=now + dt.timedelta(minutes=6)).worker_stopped
 
 
-@pytest.fixture
-def editor():
-    return builders.staff(roles.EDITOR)
-
-
 def facts(person, now, name):
     panel = next(panel for panel in dashboard.of(person, now=now).panels if panel.name == name)
     return [(line.label, line.facts) for line in panel.lines]

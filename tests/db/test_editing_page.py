@@ -24,31 +24,9 @@ from tests.db.test_admin_articles import (
     typed,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("signed_in")]
 State = RevisionState
 SECOND = dt.timedelta(seconds=5)
-
-
-@pytest.fixture
-def editor(client):
-    person = builders.staff(roles.EDITOR, username="eda")
-    client.force_login(person)
-    return person
-
-
-@pytest.fixture
-def reviewer():
-    return builders.staff(roles.REVIEWER, byline="Dr R. Reviewer")
-
-
-@pytest.fixture
-def colleague():
-    return builders.staff(roles.EDITOR, byline="C. Colleague")
-
-
-@pytest.fixture
-def guide(now):
-    return builders.guide("risks", now=now)
 
 
 def offered(response):

@@ -14,21 +14,6 @@ pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
 
 
-@pytest.fixture
-def editor():
-    return builders.staff(roles.EDITOR)
-
-
-@pytest.fixture
-def reviewer():
-    return builders.staff(roles.REVIEWER)
-
-
-@pytest.fixture
-def guide(now):
-    return builders.guide("risks", now=now)
-
-
 def last_action(subject):
     event = audit.trail_of(subject)[0]
     return event.action, event.detail

@@ -21,11 +21,6 @@ State = Source.State
 
 
 @pytest.fixture
-def editor():
-    return builders.staff(roles.EDITOR, username="eda")
-
-
-@pytest.fixture
 def trial():
     return builders.source("trial-1")
 

@@ -22,16 +22,6 @@ def now():
     return timezone.now()
 
 
-@pytest.fixture
-def guide(now):
-    return builders.guide("risks", now=now)
-
-
-@pytest.fixture
-def cells(now):
-    return builders.treatment("cells", now=now)
-
-
 def overdue(subject, now, **changes):
     """A text published long ago whose day has passed since yesterday."""
     yesterday = timezone.localdate(now) - dt.timedelta(days=1)

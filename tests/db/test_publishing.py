@@ -18,21 +18,6 @@ pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
 
 
-@pytest.fixture
-def editor():
-    return builders.staff(roles.EDITOR)
-
-
-@pytest.fixture
-def reviewer():
-    return builders.staff(roles.REVIEWER)
-
-
-@pytest.fixture
-def guide(now):
-    return builders.guide("risks", now=now)
-
-
 def actions(subject):
     """What the trail says happened, oldest first."""
     return [(event.action, event.detail) for event in reversed(audit.trail_of(subject))]

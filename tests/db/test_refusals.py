@@ -26,11 +26,6 @@ def strict() -> Client:
     return Client(enforce_csrf_checks=True)
 
 
-@pytest.fixture
-def editor() -> User:
-    return builders.staff(roles.EDITOR)
-
-
 def hidden(page) -> dict[str, str]:
     """The fields of the form on the page, as a browser would send them."""
     found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page.text)

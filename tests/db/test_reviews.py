@@ -7,7 +7,6 @@ import pytest
 from articles import flags, publishing, reviews, sources
 from articles.models import Confirmation, Guide, Source
 from articles.publishing import NotOpen, OwnWork, PublishingError, Refused
-from portal import roles
 from portal.models import AuditEvent
 from tests import builders
 from tests.simultaneous import at_once
@@ -15,11 +14,6 @@ from tests.simultaneous import at_once
 pytestmark = pytest.mark.django_db
 
 DAY = dt.timedelta(days=1)
-
-
-@pytest.fixture
-def reviewer():
-    return builders.staff(roles.REVIEWER, username="rex")
 
 
 @pytest.fixture(params=["guide", "treatment"])

@@ -8,21 +8,13 @@ from articles import publishing, sources, stating
 from articles.checks import statements
 from articles.models import Claim, EvidenceFlag, Source, TrialCriteria
 from articles.versions import PublishingError
-from portal import roles
 from portal.models import AuditEvent, Edition
 from tests import builders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("signed_in")]
 
 DAY = dt.timedelta(days=1)
 LIST = "/admin/articles/source/"
-
-
-@pytest.fixture
-def editor(client):
-    person = builders.staff(roles.EDITOR, username="eda")
-    client.force_login(person)
-    return person
 
 
 @pytest.fixture

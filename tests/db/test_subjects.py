@@ -12,16 +12,6 @@ from tests.simultaneous import at_once
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def editor():
-    return builders.staff(roles.EDITOR)
-
-
-@pytest.fixture
-def guide(now):
-    return builders.guide("risks", now=now)
-
-
 def trail(subject):
     return [(event.action, event.detail) for event in reversed(audit.trail_of(subject))]
 

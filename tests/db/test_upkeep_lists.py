@@ -10,23 +10,15 @@ from django.utils import timezone
 from articles import publishing, sources
 from articles.models import Feedback, Guide
 from articles.staff.admin_evidence import time_in_words
-from portal import roles
 from tests import builders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("signed_in")]
 
 FLAGS = "/admin/articles/evidenceflag/"
 CLAIMS = "/admin/articles/claim/"
 FEEDBACK = "/admin/articles/feedback/"
 GUIDES = "/admin/articles/guide/"
 DAY = dt.timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def editor(client):
-    person = builders.staff(roles.EDITOR)
-    client.force_login(person)
-    return person
 
 
 def rows(client, address):

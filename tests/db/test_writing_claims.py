@@ -13,12 +13,11 @@ from articles.checks.quality import Problem
 from articles.models import GuideRevision, RevisionState, Source
 from articles.shapes import MOST_CLAIMS
 from articles.staff.claim_lines import claim_lines
-from portal import roles
 from tests import builders
 from tests.db.test_admin_articles import approving, deeds, page, shown, step, typed
 from tests.db.test_editing_page import differing
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("signed_in")]
 State = RevisionState
 SECOND = dt.timedelta(seconds=5)
 SHORT = Problem("few_key_points", "warning", "Three to six key points help most.", "The key points")
@@ -26,18 +25,6 @@ TOO_SHORT = "A reason has at least 3 words and 12 letters. Write what you looked
 FEW = f"reason-{SHORT.name}"
 HARM = builders.written_claim()
 IN_WORDS = "Harm: Two people died. 2 of 23 people. How sure: low: more studies will probably change this. "
-
-
-@pytest.fixture
-def editor(client):
-    person = builders.staff(roles.EDITOR, username="eda")
-    client.force_login(person)
-    return person
-
-
-@pytest.fixture
-def colleague():
-    return builders.staff(roles.EDITOR, byline="C. Colleague")
 
 
 @pytest.fixture
@@ -400,11 +387,6 @@ def test_reasons_are_kept_when_something_else_stands_in_the_way(client, plain):
 
 
 # --- Approving ----------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def reviewer():
-    return builders.staff(roles.REVIEWER, username="rex")
 
 
 @pytest.fixture
