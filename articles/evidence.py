@@ -124,6 +124,7 @@ class Source(models.Model):
 
     class Meta:
         ordering: ClassVar = [*NEWEST_FIRST]
+        permissions: ClassVar = [("state_source", _("Can say that a source’s state has changed"))]
         verbose_name = _("source")
         verbose_name_plural = _("sources")
         constraints: ClassVar = [

@@ -14,10 +14,10 @@ PERMISSIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "guiderevision": ("view", "submit", "publish"),
         "treatmentrevision": ("view", "submit", "publish"),
     },
-    # Reviewers are the first to learn of a retraction, so they may say so at the source.
+    # Reviewers are the first to learn of a retraction, so they may say so at the source, and nothing else.
     roles.REVIEWER: dict.fromkeys((*_RECORDS, *_SEEN), _READ)
     | {
-        "source": ("view", "change"),
+        "source": ("view", "state"),
         "guiderevision": ("view", "review"),
         "treatmentrevision": ("view", "review"),
     },

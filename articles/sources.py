@@ -21,8 +21,7 @@ from portal.models import User
 from . import flags, search
 from .checks import quality
 from .models import Claim, Source, Treatment
-from .texts import printable
-from .versions import PublishingError
+from .versions import PublishingError, said
 
 # What readers see of a record at once, so that it promises no more than a reviewed text may.
 SEEN = ("plain_title", "finding")
@@ -69,9 +68,8 @@ def change(
     new = {name: value for name, value in columns.items() if getattr(current, name) != value}
     if "key" in new:
         raise PublishingError(_("Texts cite the key, so it stays."))
-    was, why = current.state, printable(reason)
-    if "state" in new and not why:
-        raise PublishingError(_("Say why the state changes."))
+    was = current.state
+    why = said(reason, missing=_("Say why the state changes.")) if "state" in new else ""
     for name, value in new.items():
         setattr(current, name, value)
     current.save(update_fields=list(new))

@@ -22,10 +22,13 @@ from .. import flags, sources, texts
 from ..models import Claim, EvidenceFlag, GlossaryTerm, Guide, Source, Treatment, TrialCriteria
 from ..trial_fit import DAY, MONTH, YEAR
 from .admin_records import PLAIN_ADDRESS, FindableAdmin, OneOf, RecordAdmin, UnreviewedWordsForm, subject_link
+from .checks_panel import telling
 from .editing import LinesField
 
 # After this a source, or whom a trial takes in, is to be looked up again.
 CHECK_RECORDS_AFTER = dt.timedelta(days=180)
+# What whoever only says that the state of a source has changed fills in.
+STATE = ("state", "superseded_by", "reason")
 
 
 class SourceForm(UnreviewedWordsForm):
@@ -35,6 +38,7 @@ class SourceForm(UnreviewedWordsForm):
         label=_("Why the state changes"),
         required=False,
         max_length=400,
+        validators=[telling],
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_(
             "Needed when you change the state. Every guide, treatment and claim that readers see and that "
@@ -47,10 +51,18 @@ class SourceForm(UnreviewedWordsForm):
         state = self.cleaned_data.get("state")
         if state == Source.State.SUPERSEDED and not self.cleaned_data.get("superseded_by"):
             self.add_error("superseded_by", _("Name the source that supersedes this one."))
-        changed = self.instance.pk and "state" in self.changed_data
-        if changed and not texts.printable(self.cleaned_data.get("reason", "")):
-            self.add_error("reason", _("Say why the state changes."))
+        self.ask_why()
         return cleaned
+
+    def ask_why(self) -> None:
+        """A stored source changes its state with a reason; and a reason without another state is told."""
+        if not self.instance.pk or "reason" in self.errors:
+            return
+        why = texts.printable(self.cleaned_data.get("reason", ""))
+        if "state" in self.changed_data and not why:
+            self.add_error("reason", _("Say why the state changes."))
+        elif why and "state" not in self.changed_data:
+            self.add_error("state", _("You wrote why it changes. Choose the new state, or clear the reason."))
 
     def changes(self) -> dict[str, Any]:
         """What is to be stored, by field name: of a stored record what is new."""
@@ -150,14 +162,28 @@ class SourceAdmin(RecordAdmin):
                 uses_guides=number_of(on_outer_source(Guide)),
                 uses_treatments=number_of(on_outer_source(Treatment)),
                 uses_claims=number_of(claims),
+                may_record=Value(request.user.has_perm("articles.add_trialcriteria")),
             )
         )
 
+    def may_write(self, request: HttpRequest) -> bool:
+        """Whether this person keeps the records; others may only say that a state has changed."""
+        return super().has_change_permission(request)
+
+    def has_change_permission(self, request, obj=None):
+        may_state: bool = request.user.has_perm("articles.state_source")
+        return may_state or super().has_change_permission(request, obj)
+
     def get_fields(self, request, obj=None):
         hidden = () if obj else ("reason", *self.readonly_fields)
-        return [name for name in super().get_fields(request, obj) if name not in hidden]
+        shown = [name for name in super().get_fields(request, obj) if name not in hidden]
+        if self.may_write(request) or not self.has_change_permission(request, obj):
+            return shown
+        return [*STATE, *(name for name in shown if name not in STATE)]
 
     def get_readonly_fields(self, request, obj=None):
+        if not self.may_write(request):
+            return [name for name in self.fields if name not in (*STATE, "opened")]
         # Texts cite the key: changing it would break each of them.
         return (*self.readonly_fields, "key") if obj else self.readonly_fields
 
@@ -221,11 +247,12 @@ class SourceAdmin(RecordAdmin):
         return format_html_join("", "<p>{}</p>", links) or str(_("none"))
 
     @admin.display(description=_("whom the trial takes in"))
-    def takes_in(self, source: Source) -> str:
+    def takes_in(self, source: Any) -> str:
         found = TrialCriteria.objects.filter(source=source).first()
         if found is None:
             url = reverse("admin:articles_trialcriteria_add") + f"?source={source.pk}"
-            return format_html('{}. <a href="{}">{}</a>', _("Not recorded"), url, _("Record it"))
+            link = format_html('. <a href="{}">{}</a>', url, _("Record it")) if source.may_record else ""
+            return format_html("{}{}", _("Not recorded"), link)
         url = reverse("admin:articles_trialcriteria_change", args=[found.pk])
         return format_html('<a href="{}">{}</a>', url, found.get_recruiting_display())
 

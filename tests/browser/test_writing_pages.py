@@ -29,7 +29,9 @@ def addresses(new_page, now):
     reviewed = builders.draft(builders.guide("reviewed", now=now), by=editor, now=now)
     publishing.submit(reviewed, by=editor, now=now)
     trial = Source.objects.get(key="trial-1")
-    sources.change(trial, {"state": "retracted"}, reason="Fraud.", by=editor, now=timezone.now())
+    sources.change(
+        trial, {"state": "retracted"}, reason="The journal found fraud.", by=editor, now=timezone.now()
+    )
 
     def named(page, *arguments):
         return reverse(f"admin:articles_guide_{page}", args=arguments)

@@ -196,7 +196,7 @@ def test_changed_evidence_stands_by_source_with_what_it_flags(client, now, edito
     builders.claim(guide, early, treatment=treatment.subject)
     for number, source in enumerate((early, late)):
         then = now + dt.timedelta(days=number)
-        sources.change(source, {"state": "retracted"}, reason="Fraud.", by=editor, now=then)
+        sources.change(source, {"state": "retracted"}, reason="The journal found fraud.", by=editor, now=then)
     assert facts(editor, now, "evidence") == [
         ("early", "retracted · 1 guide, 1 treatment, 1 claim · since 20 November 2026"),
         ("late", "retracted · 1 guide · since 21 November 2026"),
@@ -227,7 +227,7 @@ def flagged(editor, now):
     body = f"<h2>Risks</h2><p>Of 23 people two died [@{key}].</p>"
     live = builders.published(builders.guide(now=now), now=now, body=body)
     builders.claim(live, source)
-    sources.change(source, {"state": "retracted"}, reason="Fraud.", by=editor, now=now)
+    sources.change(source, {"state": "retracted"}, reason="The journal found fraud.", by=editor, now=now)
 
 
 def looked_after(editor, now):

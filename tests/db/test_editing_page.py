@@ -518,7 +518,7 @@ def test_what_is_wrong_under_a_live_text_stands_before_the_buttons(client, now, 
     client.force_login(reviewer)
     shown_now = client.get(page(live.subject))
     assert shown_now.context_data["unsupported"] == []
-    sources.change(source, {"state": "retracted"}, reason="Fraud.", by=editor, now=now)
+    sources.change(source, {"state": "retracted"}, reason="The journal found fraud.", by=editor, now=now)
     shown_now = client.get(page(live.subject))
     assert [claim.sentence for claim in shown_now.context_data["unsupported"]] == ["More people walk."]
     assert "1 benefit that readers see stands on no source that shows it now:" in shown_now.text

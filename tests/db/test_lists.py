@@ -67,7 +67,9 @@ def flag(number, now):
     """One on a guide, one on its claim."""
     live, source = builders.published(builders.guide(now=now), now=now), builders.source()
     builders.claim(live, source)
-    sources.change(source, {"state": "retracted"}, reason="Fraud.", by=builders.staff(), now=now)
+    sources.change(
+        source, {"state": "retracted"}, reason="The journal found fraud.", by=builders.staff(), now=now
+    )
 
 
 def feedback(number, now):

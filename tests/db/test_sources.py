@@ -81,9 +81,11 @@ def test_what_changes_nothing_leaves_no_trail(now, editor, trial):
     assert AuditEvent.objects.count() == 0
 
 
-@pytest.mark.parametrize("reason", ["", "  "])
-def test_another_state_needs_a_reason(now, editor, trial, reason):
-    with pytest.raises(PublishingError, match="Say why the state changes"):
+@pytest.mark.parametrize(
+    ("reason", "told"), [("", "Say why the state changes"), ("  ", "Say why"), ("Fraud.", "at least 3 words")]
+)
+def test_another_state_needs_a_reason(now, editor, trial, reason, told):
+    with pytest.raises(PublishingError, match=told):
         sources.change(trial, {"state": "retracted"}, reason=reason, by=editor, now=now)
     assert Source.objects.get().state == "current"
 
@@ -96,7 +98,7 @@ def test_a_key_stays(now, editor, trial):
 def test_every_change_is_another_edition(now, editor, trial):
     sources.change(trial, {"people": 3}, by=editor, now=now)
     before = mark()
-    sources.change(trial, {"state": "retracted"}, reason="Fraud.", by=editor, now=now)
+    sources.change(trial, {"state": "retracted"}, reason="The journal found fraud.", by=editor, now=now)
     assert mark() != before
 
 
@@ -190,9 +192,67 @@ def test_without_a_reason_the_state_stays_and_what_was_typed_is_kept(client, edi
     assert (trial.state, trial.people) == ("current", 126)
 
 
+@pytest.fixture
+def reviewer(client):
+    person = builders.staff(roles.REVIEWER, username="rex")
+    client.force_login(person)
+    return person
+
+
+def test_a_reviewer_says_that_a_state_changed_with_a_reason(client, reviewer, trial):
+    said = typed(client.get(page(trial)))
+    assert list(said) == ["state", "opened"]
+    changed = said | {"state": "retracted", "reason": "The journal took it back."}
+    assert client.post(page(trial), changed).status_code == 302
+    trial.refresh_from_db()
+    assert trial.state == "retracted"
+
+
+def test_a_reviewer_changes_nothing_else_of_a_source(client, reviewer, trial):
+    said = typed(
+        client.get(page(trial)), people=7, finding="New.", url="https://example.org/", treatments=[1]
+    )
+    client.post(page(trial), said | {"state": "retracted", "reason": "The journal took it back."})
+    events = AuditEvent.objects.filter(action="source.changed")
+    assert [event.detail for event in events] == [{"fields": ["state"]}]
+    trial.refresh_from_db()
+    assert (trial.state, trial.people) == ("retracted", 126)
+
+
+@pytest.mark.parametrize("role", [roles.COORDINATOR, roles.MANAGER, roles.AUDITOR])
+def test_others_only_read_a_source(client, trial, role):
+    client.force_login(builders.staff(role))
+    assert (
+        client.post(page(trial), {"state": "retracted", "reason": "The journal says so."}).status_code == 403
+    )
+
+
+def test_only_who_may_record_whom_a_trial_takes_in_is_asked_to(client, editor, trial):
+    link = f'<a href="/admin/articles/trialcriteria/add/?source={trial.pk}">'
+    assert link in client.get(page(trial)).text
+    client.force_login(builders.staff(roles.REVIEWER))
+    assert link not in client.get(page(trial)).text
+
+
+def test_a_short_reason_is_told_at_its_box_and_kept(client, editor, trial):
+    said = typed(client.get(page(trial)), state="retracted", reason="Fraud.", people=7)
+    response = client.post(page(trial), said)
+    told = "A reason has at least 3 words and 12 letters. Write what you looked at."
+    assert errors(response) == {"reason": [told]}
+    assert response.context_data["adminform"].form["reason"].value() == "Fraud."
+    trial.refresh_from_db()
+    assert (trial.state, trial.people) == ("current", 126)
+
+
+def test_a_reason_without_another_state_is_told(client, editor, trial):
+    response = client.post(page(trial), typed(client.get(page(trial)), reason="The journal took it back."))
+    told = "You wrote why it changes. Choose the new state, or clear the reason."
+    assert errors(response) == {"state": [told]}
+
+
 def test_a_superseded_source_names_the_newer_one(client, editor, trial):
     newer = builders.source("newer")
-    said = typed(client.get(page(trial)), state="superseded", reason="A newer review.")
+    said = typed(client.get(page(trial)), state="superseded", reason="A newer review is out.")
     response = client.post(page(trial), said)
     assert errors(response) == {"superseded_by": ["Name the source that supersedes this one."]}
     assert client.post(page(trial), said | {"superseded_by": newer.pk}).status_code == 302
@@ -204,7 +264,8 @@ def test_who_saves_second_is_told_and_flags_nothing(client, now, editor, trial):
     builders.published(builders.guide(now=now), now=now)
     opened = client.get(page(trial))
     sources.change(trial, {"people": 7}, by=editor, now=now)
-    response = client.post(page(trial), typed(opened, state="retracted", reason="Fraud."))
+    said = typed(opened, state="retracted", reason="The journal found fraud.")
+    response = client.post(page(trial), said)
     assert list(errors(response)) == ["__all__"]
     assert EvidenceFlag.objects.count() == 0
 
@@ -294,7 +355,7 @@ def test_the_list_counts_what_readers_see_on_each(client, library):
 )
 def test_the_list_is_narrowed(client, now, editor, library, query, keys):
     other = Source.objects.get(key="other")
-    sources.change(other, {"state": "terminated"}, reason="Money.", by=editor, now=now)
+    sources.change(other, {"state": "terminated"}, reason="Its sponsor ran out of money.", by=editor, now=now)
     found = client.get(f"{LIST}?{query}", follow=True).context_data["cl"].result_list
     assert sorted(source.key for source in found) == keys
 

@@ -37,7 +37,7 @@ def flagged(now, editor):
     open_one = builders.published(builders.guide("risks", now=now), now=now)
     builders.claim(open_one, source, sentence="Two died.")
     settled = builders.published(builders.guide("old", now=now), now=now)
-    sources.change(source, {"state": "retracted"}, reason="Fraud.", by=editor, now=now)
+    sources.change(source, {"state": "retracted"}, reason="The journal found fraud.", by=editor, now=now)
     publishing.withdraw(settled, reason="Newer trials say otherwise.", by=editor, now=now + DAY)
     return source
 
@@ -76,7 +76,7 @@ def test_the_list_of_flags_is_narrowed(client, flagged, query, found):
 def test_it_is_narrowed_to_a_source(client, flagged, now, editor):
     other = builders.source("other")
     builders.claim(Guide.objects.get(slug="risks").live_revision, other)
-    sources.change(other, {"state": "terminated"}, reason="Money.", by=editor, now=now)
+    sources.change(other, {"state": "terminated"}, reason="Its sponsor ran out of money.", by=editor, now=now)
     assert len(rows(client, f"{FLAGS}?source={other.pk}")[1]) == 2
 
 
@@ -88,7 +88,7 @@ def test_the_flags_of_one_text_stand_together(client, now, editor):
         builders.claim(live, first, sentence=f"Claim {number}")
     for number, source in enumerate((first, second)):
         then = now + number * DAY
-        sources.change(source, {"state": "retracted"}, reason="Fraud.", by=editor, now=then)
+        sources.change(source, {"state": "retracted"}, reason="The journal found fraud.", by=editor, now=then)
     shows, found = rows(client, FLAGS)
     texts = [shows.where(flag).partition(">")[2].removesuffix("</a>") for flag in found]
     assert texts == ["Text 0"] * 3 + ["Text 1"] * 3

@@ -198,14 +198,18 @@ def _(now):
     source = Source.objects.get()
     builders.claim(live, source)
     changed = {"state": "retracted", "people": 3}
-    return partial(sources.change, source, changed, reason="Fraud.", by=builders.staff(), now=now)
+    return partial(
+        sources.change, source, changed, reason="The journal found fraud.", by=builders.staff(), now=now
+    )
 
 
 @ready(reviews.confirm_still_current)
 def _(now):
     live = builders.published(builders.guide(now=now), now=now)
     day, by = now.date() + DAY, builders.staff()
-    sources.change(Source.objects.get(), {"state": "retracted"}, reason="Fraud.", by=by, now=now)
+    sources.change(
+        Source.objects.get(), {"state": "retracted"}, reason="The journal found fraud.", by=by, now=now
+    )
     said = {"reason": "It holds as it stands.", "seen_flags": flags.marks_of(live.subject)}
     return partial(reviews.confirm_still_current, live, **said, next_review_on=day, by=by, now=now)
 

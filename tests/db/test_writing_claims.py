@@ -423,7 +423,7 @@ def test_a_reviewer_agrees_to_what_was_left_standing(client, with_a_warning):
 def test_what_came_up_during_the_review_is_asked_of_the_reviewer(client, now, editor, plain, reviewer):
     text = publishing.submit(plain, by=editor, now=now)
     source = text.cited.get()
-    sources.change(source, {"state": "retracted"}, reason="The journal.", by=editor, now=now + SECOND)
+    sources.change(source, {"state": "retracted"}, reason="The journal says so.", by=editor, now=now + SECOND)
     client.force_login(reviewer)
     refused = client.post(step(text, "approve"), approving())
     text.refresh_from_db()
@@ -480,7 +480,7 @@ def test_a_reason_that_is_too_short_is_told_at_its_box_and_kept(client, plain):
 def test_a_reviewer_s_short_reason_is_told_at_its_box_and_kept(client, now, editor, plain, reviewer):
     text = publishing.submit(plain, by=editor, now=now)
     source = text.cited.get()
-    sources.change(source, {"state": "retracted"}, reason="The journal.", by=editor, now=now + SECOND)
+    sources.change(source, {"state": "retracted"}, reason="The journal says so.", by=editor, now=now + SECOND)
     client.force_login(reviewer)
     (asked,) = client.get(page(text.subject)).context_data["offers"][0].form.warnings_new
     name = asked.html_name.removeprefix("approve-")
