@@ -33,7 +33,7 @@ from .comparisons import Comparison, with_what_was_typed
 from .editing import DraftForm, is_text_of, stamp
 from .passages import passages
 from .steps_to_readers import STEPS, Offer, Words, is_live, may_take, open_steps
-from .subject_page import errors_of, open_flags, sources_for, standing_of, unsupported
+from .subject_page import errors_of, leading_here, open_flags, sources_for, standing_of, unsupported
 from .subject_page import not_submitted as not_submitted_words
 from .version_pages import PEOPLE, VERSION, VersionPages, staff
 from .writing_fields import retype
@@ -287,6 +287,7 @@ class SubjectAdmin(VersionPages):
             "text": passages(newest) if newest and form is None else [],
             "own_work": bool(newest) and versions.is_own_work(cast("Any", newest), staff(request)),
             "offers": offers,
+            "leading_here": leading_here(subject, offers),
             "may_submit": self.may(request, "submit"),
             "revisions": self.with_addresses(revisions),
             "may_read_drafts": may_read_drafts,

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.forms import BaseForm, BoundField, RadioSelect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,6 +14,7 @@ from django.utils.translation import ngettext
 from ..checks.quality import Problem
 from ..claims import Direction
 from ..models import Claim, EvidenceFlag, RevisionState, Source
+from ..own_links import Leading, leading_to
 from ..texts import AnyRevision
 from ..versions import AnySubject
 from .checks_panel import counted
@@ -86,6 +88,28 @@ def unsupported(subject: AnySubject | None) -> list[Claim]:
     shown = Exists(standing.filter(claims=OuterRef("pk")))
     benefits = Claim.objects.filter(**{f"{kind}_revision": live}, direction=Direction.BENEFIT, weakness="")
     return list(benefits.exclude(shown).order_by("position"))
+
+
+def leading_here(subject: AnySubject | None, offers: Iterable[Offer]) -> list[tuple[str, list[Any]]]:
+    """What leads readers to a live text, for who may withdraw it: in words, and each with its page here."""
+    if subject is None or not any(offer.step.name == "withdraw" for offer in offers):
+        return []
+    found = leading_to(subject)
+    linking = [one for one in found if one.in_text]
+    beside = [one for one in found if not one.in_text]
+    said = (
+        (linking, ngettext("%d text links to it", "%d texts link to it", len(linking))),
+        (
+            beside,
+            ngettext("%d page shows it beside its text", "%d pages show it beside their text", len(beside)),
+        ),
+    )
+    return [(words % len(ones), [(one, _page_here(one)) for one in ones]) for ones, words in said if ones]
+
+
+def _page_here(one: Leading) -> str:
+    app = "portal" if one.kind == "page" else "articles"
+    return reverse(f"admin:{app}_{one.kind}_change", args=[one.number])
 
 
 def standing_of(newest: AnyRevision | None, revisions: Sequence[AnyRevision]) -> dict[str, Any]:
