@@ -1,11 +1,11 @@
-"""Who writes and reviews, and what they write about: the same people and subjects in every file."""
+"""What several files start from: the people who write and review, and what they write about."""
 
 import pytest
 from django.test import Client
 
 from articles.models import Guide, Treatment
 from portal import roles
-from portal.models import User
+from portal.models import OutboxMessage, User
 from tests import builders
 
 
@@ -39,3 +39,19 @@ def guide(now) -> Guide:
 @pytest.fixture
 def cells(now) -> Treatment:
     return builders.treatment("cells", now=now)
+
+
+@pytest.fixture
+def failed_letter(now) -> OutboxMessage:
+    return OutboxMessage.objects.create(
+        template="quotes/received",
+        to_address="ada@home.example",
+        context={"link": "https://portal.example/quote/s/private-secret/"},
+        about="SL-AAAA-BBBB",
+        message_id="<1@portal.example>",
+        state=OutboxMessage.State.FAILED,
+        attempts=6,
+        created_at=now,
+        next_attempt_at=now,
+        last_error="SMTPRecipientsRefused 550",
+    )

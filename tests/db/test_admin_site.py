@@ -275,22 +275,6 @@ def test_a_superuser_makes_a_member_of_staff_with_byline_and_role(client, root):
     )
 
 
-@pytest.fixture
-def failed_letter(now):
-    return OutboxMessage.objects.create(
-        template="quotes/received",
-        to_address="ada@home.example",
-        context={"link": "https://portal.example/quote/s/private-secret/"},
-        about="SL-AAAA-BBBB",
-        message_id="<1@portal.example>",
-        state=OutboxMessage.State.FAILED,
-        attempts=6,
-        created_at=now,
-        next_attempt_at=now,
-        last_error="550 no such user",
-    )
-
-
 def test_a_letter_never_shows_what_it_says(client, failed_letter):
     client.force_login(builders.staff(roles.COORDINATOR))
     pages = [client.get(f"/admin/portal/outboxmessage/{end}") for end in ("", f"{failed_letter.pk}/change/")]

@@ -136,22 +136,6 @@ def test_a_panel_of_leads_links_to_just_those_it_counts(client, now, name):
     assert client.get(panel.url).context_data["cl"].result_count == panel.total
 
 
-@pytest.fixture
-def failed_letter(now):
-    return OutboxMessage.objects.create(
-        template="quotes/received",
-        to_address="ada@home.example",
-        context={"link": "https://portal.example/quote/s/private-secret/"},
-        about="SL-AAAA-BBBB",
-        message_id="<1@portal.example>",
-        state=OutboxMessage.State.FAILED,
-        attempts=6,
-        created_at=now,
-        next_attempt_at=now,
-        last_error="SMTPRecipientsRefused 550",
-    )
-
-
 def test_failed_letters_are_listed(failed_letter, now):
     person = builders.staff(roles.COORDINATOR)
     assert lines(person, now, "letters") == [("SL-AAAA-BBBB", "", True)]

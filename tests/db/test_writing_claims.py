@@ -420,11 +420,18 @@ def test_a_reviewer_agrees_to_what_was_left_standing(client, with_a_warning):
     assert (with_a_warning.state, with_a_warning.discern_total) == (State.APPROVED, 60)
 
 
-def test_what_came_up_during_the_review_is_asked_of_the_reviewer(client, now, editor, plain, reviewer):
+@pytest.fixture
+def retracted_meanwhile(client, now, editor, plain, reviewer):
+    """In review; what it cites was retracted since it was submitted."""
     text = publishing.submit(plain, by=editor, now=now)
     source = text.cited.get()
     sources.change(source, {"state": "retracted"}, reason="The journal says so.", by=editor, now=now + SECOND)
     client.force_login(reviewer)
+    return text
+
+
+def test_what_came_up_during_the_review_is_asked_of_the_reviewer(client, retracted_meanwhile):
+    text = retracted_meanwhile
     refused = client.post(step(text, "approve"), approving())
     text.refresh_from_db()
     assert (refused.status_code, text.state) == (422, State.IN_REVIEW)
@@ -477,11 +484,8 @@ def test_a_reason_that_is_too_short_is_told_at_its_box_and_kept(client, plain):
     assert (field.value(), field.errors) == ("Fine.", [TOO_SHORT])
 
 
-def test_a_reviewer_s_short_reason_is_told_at_its_box_and_kept(client, now, editor, plain, reviewer):
-    text = publishing.submit(plain, by=editor, now=now)
-    source = text.cited.get()
-    sources.change(source, {"state": "retracted"}, reason="The journal says so.", by=editor, now=now + SECOND)
-    client.force_login(reviewer)
+def test_a_reviewer_s_short_reason_is_told_at_its_box_and_kept(client, retracted_meanwhile):
+    text = retracted_meanwhile
     (asked,) = client.get(page(text.subject)).context_data["offers"][0].form.warnings_new
     name = asked.html_name.removeprefix("approve-")
     refused = client.post(step(text, "approve"), approving(**{name: "Fine."}))
@@ -492,10 +496,15 @@ def test_a_reviewer_s_short_reason_is_told_at_its_box_and_kept(client, now, edit
     assert [field for field, _message in refused.context_data["errors"]] == [asked.auto_id]
 
 
-@pytest.mark.parametrize("name", ["confirm", "withdraw"])
-def test_a_short_reason_for_a_step_with_a_live_text_is_told_at_its_box_and_kept(client, now, reviewer, name):
-    live = builders.published(builders.guide("other", now=now), now=now)
+@pytest.fixture
+def live(client, now, reviewer):
+    """What a reviewer who is signed in may confirm or withdraw."""
     client.force_login(reviewer)
+    return builders.published(builders.guide("other", now=now), now=now)
+
+
+@pytest.mark.parametrize("name", ["confirm", "withdraw"])
+def test_a_short_reason_for_a_step_with_a_live_text_is_told_at_its_box_and_kept(client, live, name):
     refused = client.post(step(live, name), {f"{name}-reason": "Fine.", f"{name}-next_review_on": ""})
     (form,) = (o.form for o in refused.context_data["offers"] if o.step.name == name)
     assert (refused.status_code, form["reason"].value(), form["reason"].errors) == (422, "Fine.", [TOO_SHORT])
@@ -514,16 +523,15 @@ def test_the_version_tells_its_score_and_its_day(client, now, editor):
 # --- Confirming and comparing -------------------------------------------------------------------
 
 
-def test_a_reviewer_confirms_a_live_text(client, now, reviewer):
-    live = builders.published(builders.guide("other", now=now), now=now)
-    client.force_login(reviewer)
+def confirming(client, live):
+    """What a browser sends from the page as it is now, with a reason."""
     form = client.get(page(live.subject)).context_data["offers"][0].form
-    said = {
-        "confirm-reason": "No newer trial.",
-        "confirm-next_review_on": form["next_review_on"].value().isoformat(),
-        "confirm-seen": form["seen"].value().isoformat(),
-    }
-    client.post(step(live, "confirm"), said)
+    filled_in = {f"confirm-{name}": form[name].value() or "" for name in form.fields}
+    return filled_in | {"confirm-reason": "No newer trial."}
+
+
+def test_a_reviewer_confirms_a_live_text(client, live, reviewer):
+    client.post(step(live, "confirm"), confirming(client, live))
     live.refresh_from_db()
     confirmed = live.confirmations.get()
     assert (confirmed.reason, confirmed.by, confirmed.next_review_on) == (
@@ -533,31 +541,19 @@ def test_a_reviewer_confirms_a_live_text(client, now, reviewer):
     )
 
 
-def test_who_confirms_a_text_whose_evidence_changed_meanwhile_is_told(client, now, reviewer):
-    live = builders.published(builders.guide("other", now=now), now=now)
-    client.force_login(reviewer)
-    form = client.get(page(live.subject)).context_data["offers"][0].form
-    said = {f"confirm-{name}": form[name].value() or "" for name in form.fields}
-    said["confirm-reason"] = "No newer trial."
+def test_who_confirms_a_text_whose_evidence_changed_meanwhile_is_told(client, now, live, reviewer):
+    said = confirming(client, live)
     source = Source.objects.get(key="trial-1")
     sources.change(source, {"state": "retracted"}, reason="Its journal says so.", by=reviewer, now=now)
     refused = client.post(step(live, "confirm"), said)
     assert (refused.status_code, live.confirmations.count()) == (409, 0)
-    shown = client.get(page(live.subject)).context_data["offers"][0].form
-    client.post(step(live, "confirm"), said | {"confirm-seen_flags": shown["seen_flags"].value()})
+    client.post(step(live, "confirm"), confirming(client, live))
     assert live.confirmations.count() == 1
 
 
-def test_who_confirms_on_an_old_page_is_told(client, now, reviewer):
-    live = builders.published(builders.guide("other", now=now), now=now)
-    client.force_login(reviewer)
-    form = client.get(page(live.subject)).context_data["offers"][0].form
-    said = {
-        "confirm-reason": "No newer trial.",
-        "confirm-next_review_on": form["next_review_on"].value().isoformat(),
-        "confirm-seen": "2026-12-01",
-    }
-    refused = client.post(step(live, "confirm"), said)
+def test_who_confirms_on_an_old_page_is_told(client, live):
+    said = confirming(client, live)
+    refused = client.post(step(live, "confirm"), said | {"confirm-seen": "2026-12-01"})
     assert (refused.status_code, live.confirmations.count()) == (409, 0)
 
 
