@@ -8,6 +8,7 @@ from articles import publishing, sources, stating
 from articles.checks import statements
 from articles.models import Claim, EvidenceFlag, Source, TrialCriteria
 from articles.versions import PublishingError
+from portal import roles
 from portal.models import AuditEvent, Edition
 from tests import builders
 
@@ -193,10 +194,9 @@ def test_without_a_reason_the_state_stays_and_what_was_typed_is_kept(client, edi
 
 
 @pytest.fixture
-def reviewer(client):
-    person = builders.staff(roles.REVIEWER, username="rex")
-    client.force_login(person)
-    return person
+def reviewer(client, reviewer):
+    client.force_login(reviewer)
+    return reviewer
 
 
 def test_a_reviewer_says_that_a_state_changed_with_a_reason(client, reviewer, trial):
