@@ -31,8 +31,9 @@ WHOLE, BEGUN, MEANT = (8, 4, 2), (6, 3, 1), (5, 3, 1)
 LEADING = (10, 5, 3)  # what an everyday word means, where that is looked for first
 SUBJECT = (2, 1, 0)  # what nearly every page is about, beside another word
 OF_TITLE = 3  # a title that is the query and nothing else
-# At an equal match; enough that a guide that says it above its text comes before a word explained.
-OF_KIND = {Kind.GUIDE: 6, Kind.TREATMENT: 3, Kind.WORD: 2, Kind.SOURCE: 0}
+# Enough that a guide that says it above its text, or often, comes before the word explained: who types an
+# everyday word asks what it means for them.
+OF_KIND = {Kind.GUIDE: 11, Kind.TREATMENT: 8, Kind.WORD: 2, Kind.SOURCE: 0}
 
 
 @dataclass(frozen=True)

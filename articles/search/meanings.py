@@ -17,9 +17,22 @@ SAYING_NOTHING = (
 FILLERS = frozenset(SAYING_NOTHING.split())
 # Negations as the plain words of a query, before what somebody is not able to do.
 NOT_ABLE = ("cannot", "can not", "cant", "could not", "does not", "doesnt", "do not", "wont", "not")
+BLEEDS = ("bleed", "bleeds", "bleeding")
+ASKING = ("does it", "do they", "did it", "will it", "can it", "could it", "would it")
 # Read as one thing, between blanks, before anything else. An empty one asks for nothing.
 PHRASES = (
+    ("stemcell", "stem cell"),
+    ("stemcells", "stem cells"),
     ("how much", "price"),
+    ("success rate", "success"),
+    ("memory loss", "memory"),
+    ("clinical trial", "trial"),  # "clinical" and "clinic" are one word to the index
+    ("clinical trials", "trials"),
+    *((f"{bleed} {place} brain", "bleed stroke") for bleed in BLEEDS for place in ("in the", "on the")),
+    *((f"brain {bleed}", "bleed stroke") for bleed in BLEEDS),
+    # It is the cells they ask about, not whether rehabilitation works.
+    *((f"{asks} {does}", "benefit") for asks in ASKING for does in ("work", "help")),
+    *((f"stem cells {does}", "stem cells benefit") for does in ("work", "help")),
     ("side effects", "dangers"),
     ("side effect", "dangers"),
     *((f"{cannot} {speak}", f"{speak} aphasia") for cannot in NOT_ABLE for speak in ("speak", "talk")),
@@ -49,7 +62,14 @@ MEANINGS: tuple[tuple[str, str], ...] = (
     ("die dead death mortality", "died death"),
     ("bleed bleeding", "haemorrhagic"),
     ("clot blockage", "ischaemic"),
-    ("cancer", "tumour"),
+    ("tumour tumors tumours cancer cancers lump lumps", "tumour risk harm"),
+    ("mini ministroke tia", "sign stroke"),
+    ("success successful chance chances odds", "benefit"),
+    ("memory remember forget forgetful confused confusion", "think thinking"),
+    ("exercise exercises gym workout", "practice rehabilitation"),
+    ("swallow swallowing dysphagia", "speech therapist"),
+    ("testimonial testimonials review reviews", "story website"),
+    ("turkey", "turkiye"),
     ("legal allowed fda licensed", "approved"),
     ("cure cured heal", "recovery benefit"),
     ("rehab", "rehabilitation"),
@@ -58,6 +78,14 @@ MEANINGS: tuple[tuple[str, str], ...] = (
 OF_RISK_AND_COST = (
     "safe safety unsafe danger dangers dangerous price prices fee fees cheap expensive afford money"
 )
-LEADS = frozenset(OF_RISK_AND_COST.split())
+OF_HARM_AND_BENEFIT = (
+    "tumor tumors tumour tumours cancer cancers lump lumps success chance chances cure cured"
+)
+LEADS = frozenset(f"{OF_RISK_AND_COST} {OF_HARM_AND_BENEFIT}".split())
+# Where people are offered cells. Who types one of these looks for a clinic, and we recommend none.
+COUNTRIES = (
+    "bahamas bali china colombia dubai georgia germany india korea malaysia mexico panama philippines russia"
+    " serbia thailand turkey turkiye uae ukraine vietnam"
+)
 # Nearly every page is about these: beside another word they hardly say which.
 SUBJECT = frozenset(("stem", "cell", "stroke", "therapi", "treatment"))

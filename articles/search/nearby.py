@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.models import Page
 
 from . import words as search_words
+from .meanings import COUNTRIES
 from .words import Term
 
 MOST = 3
@@ -35,9 +36,11 @@ class Tool:
     summary: Promise
     words: tuple[str, ...]
     query: str = ""
+    slug: str = ""
 
     def place(self) -> Place:
-        return Place(reverse(self.name) + self.query, self.title, self.summary)
+        address = reverse(self.name, args=[self.slug] if self.slug else [])
+        return Place(address + self.query, self.title, self.summary)
 
 
 TOOLS = (
@@ -45,7 +48,17 @@ TOOLS = (
         "emergency",
         _("In an emergency"),
         _("What to do now, and which number to call."),
-        ("emergency", "ambulance", "urgent", "face droop", "call doctor", "999", "911", "112"),
+        (
+            *("emergency", "ambulance", "urgent", "face droop", "call doctor", "999", "911", "112"),
+            *("mini stroke", "ministroke", "tia"),
+        ),
+    ),
+    Tool(
+        "page",
+        _("We recommend no clinic, in any country"),
+        _("What this site does and does not do."),
+        ("clinic", "clinics", "hospital", *COUNTRIES.split()),
+        slug="disclaimer",
     ),
     Tool(
         "articles:offer",
@@ -53,7 +66,8 @@ TOOLS = (
         _("Answer a few questions about what a clinic offers and see its warning signs."),
         (
             *("check offer", "offer", "scam", "scammer", "fraud", "fake", "trick", "con", "swindle", "hoax"),
-            *("legit", "legitimate", "genuine", "trust", "warning sign", "guarantee", "check clinic"),
+            *("legit", "legitimate", "genuine", "trust", "warning sign", "guarantee", "clinic"),
+            *("hospital", *COUNTRIES.split()),
         ),
     ),
     Tool(

@@ -227,7 +227,10 @@ def _begun_alike(asked: tuple[Term, ...]) -> re.Pattern[str]:
 
 
 def meant(written: str, asked: Collection[Term]) -> Term | None:
-    return next((term for word in plain(written) for term in asked if term.fits(word)), None)
+    """The term that this is; of several the one that was typed so."""
+    fitting = [term for word in plain(written) for term in asked if term.fits(word)]
+    typed = (term for term in fitting if any(stem(word) == term.stem for word in plain(written)))
+    return next(typed, next(iter(fitting), None))
 
 
 def passage(text: str, asked: Collection[Term]) -> str:
@@ -236,8 +239,16 @@ def passage(text: str, asked: Collection[Term]) -> str:
     places = [place for place, _one in zip(hits(text, asked), range(HITS_LOOKED_AT), strict=False)]
     if not places:
         return ""
-    begin = max(places, key=lambda place: (_different_words(places, place[0]), -place[0]))[0]
+    begin = max(
+        places, key=lambda place: (_different_words(places, place[0]), _is_typed(text, place), -place[0])
+    )[0]
     return _cut(text, max(0, begin - BEFORE))
+
+
+def _is_typed(text: str, place: tuple[int, int, Term]) -> bool:
+    """Whether the word itself stands there, and not another one for it."""
+    begin, end, term = place
+    return any(term.stem == stem(word) for word in plain(text[begin:end]))
 
 
 def _different_words(places: list[tuple[int, int, Term]], start: int) -> int:

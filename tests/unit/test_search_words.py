@@ -275,6 +275,13 @@ def test_a_passage_is_the_stretch_with_most_of_the_words():
     )
 
 
+def test_a_passage_begins_where_the_word_itself_stands_and_not_another_for_it():
+    text = "A risk here. " + "Much else is said. " * 40 + "A tumour grew."
+    assert search_words.passage(text, search_words.terms("tumour")).endswith(
+        "Much else is said. A tumour grew."
+    )
+
+
 def test_a_short_text_is_its_own_passage():
     assert search_words.passage("Two of 23 people died.", (Term("died", "die"),)) == "Two of 23 people died."
 
