@@ -9,20 +9,18 @@ its checks tell what holds now: a source may have gone since.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import NotRequired, TypedDict
 
 from django.utils.text import slugify
-from django.utils.translation import gettext as _
 from lxml import etree
 
-from portal.rich_text import HEADINGS, INLINE, UNPRINTABLE, serialised, tree_of
+from portal.rich_text import HEADINGS, INLINE, UNPRINTABLE, Pieces, put_back, serialised, text_places, tree_of
 
-CITATION = re.compile(r"\[@\s*([\w-]{1,60})\s*\]")
-# The look-behind keeps a long run of blanks from being tried again at each of them.
-CITATIONS = re.compile(rf"(?:(?<!\s)\s+)?{CITATION.pattern}(?:[\s,;]*{CITATION.pattern})*")
+from .citations import CITATION, CITATIONS, number_citations, words_of
+from .tables import frame_tables
 
 # Addresses that the page around the text uses; a heading never takes one of them.
 PAGE_IDS = frozenset(
@@ -134,11 +132,6 @@ def render(html: str, *, sources: Collection[str], terms: Iterable[Term] = ()) -
 # --- Headings, sections, words ------------------------------------------------------------------
 
 
-def words_of(element: etree._Element) -> str:
-    """The element's words on one line, citations left out."""
-    return " ".join(CITATIONS.sub("", "".join(map(str, element.itertext()))).split())
-
-
 def name_headings(root: etree._Element) -> list[Heading]:
     """Give each heading an address, up to MOST_HEADINGS, and return the contents list."""
     contents: list[Heading] = []
@@ -214,91 +207,6 @@ def lines_of(block: etree._Element) -> list[str]:
     return [line for line in (" ".join(CITATIONS.sub("", line).split()) for line in lines) if line]
 
 
-# --- Citations ----------------------------------------------------------------------------------
-
-Pieces = list["str | etree._Element"]
-
-
-def number_citations(root: etree._Element, sources: Collection[str]) -> tuple[list[str], list[str]]:
-    """Turn [@key] into numbered links; return the known keys by number, and the unknown ones."""
-    move_citations_out_of_links(root)
-    cited: dict[str, int] = {}
-    unknown: dict[str, None] = {}
-    for element, slot in text_places(root, skip={"a"}):
-        text = getattr(element, slot) or ""
-        if "[@" in text:
-            put_back(element, slot, cite(text, sources, cited, unknown))
-    return list(cited), list(unknown)
-
-
-def move_citations_out_of_links(root: etree._Element) -> None:
-    """A link may not stand inside a link."""
-    for link in root.iter("a"):
-        markers = "".join(match.group(0) for match in CITATION.finditer("".join(map(str, link.itertext()))))
-        if not markers:
-            continue
-        for element, slot in text_places(link):
-            setattr(element, slot, CITATIONS.sub("", getattr(element, slot) or ""))
-        link.tail = markers + (link.tail or "")
-
-
-def cite(text: str, sources: Collection[str], cited: dict[str, int], unknown: dict[str, None]) -> Pieces:
-    """The text in pieces: words, and one <sup> for each run of citations."""
-    pieces: Pieces = []
-    position = 0
-    for run in CITATIONS.finditer(text):
-        keys = [match.group(1) for match in CITATION.finditer(run.group(0))]
-        strange = [key for key in keys if key not in sources]
-        unknown.update(dict.fromkeys(strange))
-        known = [key for key in dict.fromkeys(keys) if key in sources]
-        pieces.append(text[position : run.start()])
-        if known:
-            pieces.append(citation_mark(known, cited))
-        pieces.extend(f" [@{key}]" for key in strange)
-        position = run.end()
-    pieces.append(text[position:])
-    return pieces
-
-
-def link_citations(html: str, addresses: Mapping[str, str]) -> str:
-    """The text as written, cleaned, each [@key] that has an address a link: for who checks the sources."""
-    root = tree_of(html)
-    for element, slot in text_places(root, skip={"a"}):
-        text = getattr(element, slot) or ""
-        if "[@" in text:
-            put_back(element, slot, list(linked(text, addresses)))
-    return serialised(root)
-
-
-def linked(text: str, addresses: Mapping[str, str]) -> Iterator[str | etree._Element]:
-    position = 0
-    for match in CITATION.finditer(text):
-        if address := addresses.get(match.group(1)):
-            yield text[position : match.start()]
-            link = etree.Element("a", {"href": address})
-            link.text = match.group(0)
-            yield link
-            position = match.end()
-    yield text[position:]
-
-
-def citation_mark(keys: list[str], cited: dict[str, int]) -> etree._Element:
-    """<sup> with a link to each reference. `cited` counts the uses of each key; its order numbers them."""
-    mark = etree.Element("sup", {"class": "citation"})
-    for key in keys:
-        cited[key] = cited.get(key, 0) + 1
-    numbers = {key: number for number, key in enumerate(cited, 1) if key in keys}
-    for key in sorted(keys, key=numbers.__getitem__):
-        number = str(numbers[key])
-        if len(mark):
-            mark[-1].tail = ", "
-        link = etree.SubElement(mark, "a", {"id": f"cite-{number}-{cited[key]}", "href": f"#ref-{number}"})
-        prefix = etree.SubElement(link, "span", {"class": "visually-hidden"})
-        prefix.text = _("Source") + " "
-        prefix.tail = number
-    return mark
-
-
 # --- Words explained ----------------------------------------------------------------------------
 
 
@@ -356,102 +264,3 @@ def spelling_pattern(spellings: Iterable[str]) -> re.Pattern[str]:
     longest_first = sorted(spellings, key=len, reverse=True)
     choices = "|".join(re.escape(word).replace(r"\ ", r"\s+").replace("'", "['’]") for word in longest_first)
     return re.compile(rf"(?<![\w-])(?:{choices})(?![\w-])", re.IGNORECASE)
-
-
-# --- Tables -------------------------------------------------------------------------------------
-
-
-def frame_tables(root: etree._Element) -> None:
-    """Give each table headers and a box of its own to scroll in, named for screen readers."""
-    for number, table in enumerate(list(root.iter("table")), 1):
-        head_first_row(table)
-        label_cells(table)
-        for cell in table.iter("th"):
-            if cell.get("scope") is None:
-                cell.set("scope", "row")
-        name = _("Table %(number)s: %(subject)s") % {"number": number, "subject": subject_of(table)}
-        frame = etree.Element("div", {"class": "table-scroll", "role": "region", "aria-label": name})
-        frame.tail, table.tail = table.tail, None
-        table.addprevious(frame)
-        frame.append(table)
-
-
-def head_first_row(table: etree._Element) -> None:
-    rows = [row for row in table.iter("tr") if nearest_table(row) is table]
-    if len(rows) < 2:
-        return
-    parent = rows[0].getparent()
-    for cell in rows[0]:
-        cell.tag = "th"
-        cell.set("scope", "col")
-    if parent is not None and parent.tag != "thead":
-        head = etree.Element("thead")
-        head.append(rows[0])
-        table.insert(0, head)
-        if parent is not table and not len(parent):
-            table.remove(parent)
-
-
-def label_cells(table: etree._Element) -> None:
-    """Name each row by its first cell and each cell by its column, for screens too narrow for columns."""
-    rows = [row for row in table.iter("tr") if nearest_table(row) is table]
-    names = [words_of(cell) for cell in rows[0]] if len(rows) > 1 else []
-    if len(names) < 2:
-        return
-    table.set("class", "stacked")
-    for row in rows[1:]:
-        for cell, name in zip(row, names, strict=False):
-            if cell.getprevious() is None:
-                cell.tag = "th"
-            elif name and cell.tag == "td":
-                cell.set("data-label", name)
-
-
-def nearest_table(row: etree._Element) -> etree._Element | None:
-    return next(row.iterancestors("table"), None)
-
-
-def subject_of(table: etree._Element) -> str:
-    """The heading that the table stands under; without one, its first row."""
-    top = table
-    while (parent := top.getparent()) is not None and parent.getparent() is not None:
-        top = parent
-    heading = next(top.itersiblings("h2", "h3", preceding=True), None)
-    first_row = next(table.iter("tr"), None)
-    named = heading if heading is not None else first_row
-    return shortened(words_of(named)) if named is not None else ""
-
-
-def shortened(text: str) -> str:
-    return text if len(text) <= 100 else text[:99].rsplit(" ", 1)[0] + "…"
-
-
-# --- Replacing words by elements ----------------------------------------------------------------
-
-
-def text_places(root: etree._Element, skip: Collection[str] = ()) -> list[tuple[etree._Element, str]]:
-    """Every place that holds words, in reading order, as (element, "text" or "tail"); none inside `skip`."""
-    places: list[tuple[etree._Element, str]] = []
-    hidden = 0
-    for event, element in etree.iterwalk(root, events=("start", "end")):
-        hidden += (element.tag in skip) * (1 if event == "start" else -1)
-        if not hidden and (event == "start" or element is not root):
-            places.append((element, "text" if event == "start" else "tail"))
-    return places
-
-
-def put_back(element: etree._Element, slot: str, pieces: Pieces) -> None:
-    """Put words and elements where only words were."""
-    following = ""
-    for piece in reversed(pieces):
-        if isinstance(piece, str):
-            following = piece + following
-            continue
-        setattr(element, slot, None)
-        piece.tail = following or None
-        following = ""
-        if slot == "text":
-            element.insert(0, piece)
-        else:
-            element.addnext(piece)
-    setattr(element, slot, following or None)

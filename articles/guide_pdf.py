@@ -22,7 +22,7 @@ from portal.typesetting import (
     words,
 )
 
-from .body import CITATION, CITATIONS
+from .citations import CITATION, CITATIONS
 from .claims import Direction, HowSure
 from .models import EvidenceFlag
 from .pages import Context, Reference

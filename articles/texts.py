@@ -22,11 +22,12 @@ from django.utils.translation import ngettext
 from portal import edition, rich_text
 
 from . import own_links, stating
-from .body import CITATION, Rendered, Term, render
+from .body import Rendered, Term, render
 from .checks import quality, statements
 from .checks.blocks import links_of
 from .checks.of_text import own_path
 from .checks.quality import Evidence, Known, Problem
+from .citations import CITATION
 from .models import GlossaryTerm, Guide, GuideRevision, RevisionState, Source, Treatment, TreatmentRevision
 from .shapes import AnyRevision as AnyRevision
 from .shapes import misfits as misfits

@@ -7,6 +7,7 @@ demonstration all pass through `clean`, which is idempotent.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -204,6 +205,39 @@ def remove(element: etree._Element) -> None:
 
 def serialised(root: etree._Element) -> str:
     return "".join(etree.tostring(child, method="html", encoding="unicode") for child in root)
+
+
+# --- Words in a tree, and elements put in their place ---------------------------------------------
+
+Pieces = list["str | etree._Element"]
+
+
+def text_places(root: etree._Element, skip: Collection[str] = ()) -> list[tuple[etree._Element, str]]:
+    """Every place that holds words, in reading order, as (element, "text" or "tail"); none inside `skip`."""
+    places: list[tuple[etree._Element, str]] = []
+    hidden = 0
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        hidden += (element.tag in skip) * (1 if event == "start" else -1)
+        if not hidden and (event == "start" or element is not root):
+            places.append((element, "text" if event == "start" else "tail"))
+    return places
+
+
+def put_back(element: etree._Element, slot: str, pieces: Pieces) -> None:
+    """Put words and elements where only words were."""
+    following = ""
+    for piece in reversed(pieces):
+        if isinstance(piece, str):
+            following = piece + following
+            continue
+        setattr(element, slot, None)
+        piece.tail = following or None
+        following = ""
+        if slot == "text":
+            element.insert(0, piece)
+        else:
+            element.addnext(piece)
+    setattr(element, slot, following or None)
 
 
 # --- What cleaning takes away -------------------------------------------------------------------

@@ -12,7 +12,8 @@ from lxml import etree
 
 from portal.rich_text import HEADINGS, LISTS, tree_of
 
-from ..body import CITATION, CITATIONS, lines_of, words_of
+from ..body import lines_of
+from ..citations import CITATION, CITATIONS, words_of
 
 # What the line before a list or table cites, looked up once for each.
 LedIn = dict[etree._Element, tuple[str, ...]]

@@ -10,7 +10,8 @@ from django.conf import settings
 from django.urls import reverse
 from lxml.html import fragment_fromstring
 
-from ..body import CITATIONS, unused_id
+from ..body import unused_id
+from ..citations import CITATIONS
 from ..models import GlossaryTerm, Guide, SearchEntry, Source, Treatment
 from . import words as search_words
 from .engines import MOST_STEMS, Indexed, between_blanks, mark

@@ -9,7 +9,7 @@ from typing import cast
 from django.utils.functional import Promise
 from django.utils.safestring import mark_safe
 
-from ..body import CITATION, link_citations
+from ..citations import CITATION, link_citations
 from ..models import Source
 from ..texts import AnyRevision
 from .claim_lines import backing, claim_lines, part_lines

@@ -15,9 +15,10 @@ import portal.demo
 import portal.roles
 import quotes.roles
 from articles import approvals, publishing, subjects, texts
-from articles.body import CITATION, render
+from articles.body import render
 from articles.checks import discern, quality
 from articles.checks.readability import grade, long_sentences
+from articles.citations import CITATION
 from articles.models import (
     Claim,
     GlossaryTerm,

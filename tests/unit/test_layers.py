@@ -12,10 +12,10 @@ PURE, RECORDS, VERBS, EDGES, HTTP = range(5)
 # By a module's own name, the same in every app.
 LAYERS = {
     PURE: """
-        blocks body consents differences discern figures findings formats glossary icon_arrays
+        blocks body citations consents differences discern figures findings formats glossary icon_arrays
         links mail_words markup meanings of_claims of_easy of_text offer_check proxies quality
         readability reasons release rich_text roles spelling statements steps
-        structured_data time_zones tracing trial_fit
+        structured_data tables time_zones tracing trial_fit
         typesetting wording words working_days
     """,
     RECORDS: """
