@@ -25,7 +25,8 @@ from portal.typesetting import (
 from .citations import CITATION, CITATIONS
 from .claims import Direction, HowSure
 from .models import EvidenceFlag
-from .pages import Context, Reference
+from .pages import Context
+from .references import Reference
 from .shown_claims import ShownClaim
 
 

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,10 +26,10 @@ from .body import Heading
 from .checks import statements
 from .checks.statements import Statement
 from .claims import Direction
-from .models import EvidenceFlag, GlossaryTerm, Guide, GuideRevision, Source, Treatment, TreatmentRevision
+from .models import GlossaryTerm, Guide, GuideRevision, Source, Treatment, TreatmentRevision
+from .references import Reference, groups_of, numbered, references_of
 from .shown_claims import Known, ShownClaim
 
-CITED_AT = re.compile(r'id="(cite-(\d+)-\d+)"')
 # What a page shows of the guides and treatments that it leads to. Each column more is time on every page.
 OF_NEIGHBOURS = ("slug", "language", "translation_of", "live_revision__title")
 OF_TREATMENTS = (
@@ -42,16 +40,6 @@ CITATION_MARK = re.compile(r'<sup class="citation">.*?</sup>', re.DOTALL)
 GUIDE_LINKED = re.compile(r'(?<=href="/guides/)([\w-]+)/(?=["#])')
 Trail = list[tuple[str, str]]
 Context = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Reference:
-    """One numbered entry under a text; `uses` are the addresses of the places that cite it."""
-
-    number: int
-    source: Source | None
-    uses: tuple[str, ...]
-    changed: EvidenceFlag | None = None
 
 
 def guide_page(revision: GuideRevision, *, today: dt.date, preview: bool = False) -> Context:
@@ -103,32 +91,19 @@ def treatment_page(revision: TreatmentRevision, *, today: dt.date, preview: bool
 def easy_page(revision: GuideRevision, *, today: dt.date) -> Context:
     """All that articles/easy.html needs: the same guide in short sentences of easy words."""
     guide = revision.subject
-    language = guide.language
-    related = [other for other in neighbours_of(guide) if other.is_related]
-    history = freshness.history_of(guide)
-    confirmed = freshness.confirmed_at(revision, history)
+    page = around(revision, today=today, trail=guide_trail(revision))
     text = revision.easy
     pictured = pictured_in(revision.claims)
     keys = statements.keys_under(text.get("citation_keys", []), (claim.written for claim in pictured))
-    return {
-        "revision": revision,
-        "subject": guide,
+    return page | {
         "guide": guide,
         "html": with_easy_links(CITATION_MARK.sub("", text.get("html", ""))),
         "pictured": pictured,
         "contents": [heading for heading in text.get("contents", []) if heading["level"] == 2],
         "glossary": text.get("glossary", []),
         "references": numbered(keys, ""),
-        "related": related,
-        "history": history,
-        "checked_on": freshness.checked_on(revision, confirmed),
-        "overdue": revision.is_overdue(today),
-        "no_quote": revision.is_overdue(today),
-        "changes": freshness.changes_under(guide),
-        "trail": guide_trail(revision),
-        "text_language": language,
-        "words_language": words_language(language),
-        "text_direction": direction_of(language),
+        "related": [other for other in neighbours_of(guide) if other.is_related],
+        "no_quote": page["overdue"],
     }
 
 
@@ -215,33 +190,39 @@ def text_page(
     claims: Sequence[Statement],
     treatments: Mapping[int, Treatment] | None = None,
 ) -> Context:
-    language = getattr(revision.subject, "language", settings.LANGUAGE_CODE)
-    changes = [] if preview else freshness.changes_under(revision.subject)
-    references = references_of(revision, claims, changes)
-    history = freshness.history_of(revision.subject)
-    checked_on = freshness.checked_on(revision, freshness.confirmed_at(revision, history))
-    groups = groups_of(claims, references, changes, treatments or {})
-    return {
-        "revision": revision,
-        "subject": revision.subject,
+    page = around(revision, today=today, preview=preview, trail=trail)
+    references = references_of(revision, claims, page["changes"])
+    groups = groups_of(claims, references, page["changes"], treatments or {})
+    return page | {
         "preview": preview,
-        "overdue": not preview and revision.is_overdue(today),
-        "changes": changes,
         "references": references,
         "groups": groups,
         "glossary": revision.glossary,
-        "history": history,
-        "checked_on": checked_on,
         "own_parts": own_parts(revision, claims=bool(groups)),
-        "trail": trail,
-        "text_language": language,
-        "words_language": words_language(language),
-        "text_direction": direction_of(language),
         "structured": structured_data.as_json(
-            medical_page(revision, language, references, history=history, checked_on=checked_on),
+            medical_page(page, references),
             structured_data.breadcrumbs(full_trail(trail)),
             *structured_data.questions_answered(answers_in(revision.contents)),
         ),
+    }
+
+
+def around(revision: Any, *, today: dt.date, preview: bool = False, trail: Trail) -> Context:
+    """What every page of a text says around it: how far it holds today, and in which language it speaks."""
+    subject = revision.subject
+    language = getattr(subject, "language", settings.LANGUAGE_CODE)
+    history = freshness.history_of(subject)
+    return {
+        "revision": revision,
+        "subject": subject,
+        "trail": trail,
+        "overdue": not preview and revision.is_overdue(today),
+        "changes": [] if preview else freshness.changes_under(subject),
+        "history": history,
+        "checked_on": freshness.checked_on(revision, freshness.confirmed_at(revision, history)),
+        "text_language": language,
+        "words_language": words_language(language),
+        "text_direction": direction_of(language),
     }
 
 
@@ -259,49 +240,6 @@ def words_language(language: str) -> str:
     catalogue = Path(to_locale(language), "LC_MESSAGES", "django.mo")
     spoken = language.startswith("en") or any(Path(p, catalogue).is_file() for p in settings.LOCALE_PATHS)
     return language if spoken else get_language() or settings.LANGUAGE_CODE
-
-
-def references_of(
-    revision: Any, claims: Sequence[Statement], changes: Iterable[EvidenceFlag]
-) -> list[Reference]:
-    """What the text cites, then what stands under its claims only; each with the places that use it."""
-    keys = statements.keys_under(revision.citation_keys, claims)
-    return numbered(keys, revision.rendered, claims=claims, changes=changes)
-
-
-def numbered(
-    keys: Sequence[str], html: str, *, claims: Iterable[Statement] = (), changes: Iterable[EvidenceFlag] = ()
-) -> list[Reference]:
-    """One reference for each key, in this order; one query."""
-    sources = Source.objects.filter(key__in=keys).in_bulk(field_name="key")
-    changed = {change.source.key: change for change in changes}
-    uses: defaultdict[str, list[str]] = defaultdict(list)
-    for address, number in CITED_AT.findall(html):
-        uses[keys[int(number) - 1]].append(address)
-    shown = (claim for claim in claims if claim.can_be_shown)
-    for key, place in ((key, claim.number) for claim in shown for key in claim.sources if key in sources):
-        uses[key].append(f"claim-{place}")
-    return [
-        Reference(number, sources.get(key), tuple(uses[key]), changed.get(key))
-        for number, key in enumerate(keys, 1)
-    ]
-
-
-def groups_of(
-    claims: Iterable[Statement],
-    references: Iterable[Reference],
-    changes: Iterable[EvidenceFlag],
-    treatments: Mapping[int, Treatment],
-) -> list[Any]:
-    """The claims of a text by direction, each with the numbers of its sources."""
-    cited = [(reference.number, reference.source) for reference in references if reference.source]
-    known = Known(
-        sources={source.key: source for _number, source in cited},
-        numbers={source.key: number for number, source in cited},
-        treatments=treatments,
-        flagged={change.source.key for change in changes},
-    )
-    return shown_claims.grouped(shown_claims.shown(claims, known))
 
 
 def own_parts(revision: Any, *, claims: bool) -> list[tuple[str | Promise, str]]:
@@ -372,26 +310,20 @@ def full_trail(trail: Trail) -> Trail:
     return [(label, settings.SITE_URL + url) for label, url in trail if url]
 
 
-def medical_page(
-    revision: Any,
-    language: str,
-    references: list[Reference],
-    *,
-    history: list[freshness.Happening],
-    checked_on: dt.date | None,
-) -> structured_data.Thing:
+def medical_page(page: Context, references: Iterable[Reference]) -> structured_data.Thing:
+    revision = page["revision"]
     # What nobody with a licence has reviewed must not tell machines that somebody has.
     reviewed = revision.reviewed_by is not None and not revision.demonstration
     return structured_data.medical_page(
         title=revision.title,
         summary=revision.summary,
         url=settings.SITE_URL + revision.subject.get_absolute_url(),
-        language=language,
+        language=page["text_language"],
         site_name=settings.SITE_NAME,
         site_url=settings.SITE_URL,
-        published_on=day_of(freshness.first_published(history)),
+        published_on=day_of(freshness.first_published(page["history"])),
         changed_on=day_of(revision.published_at),
-        checked_on=checked_on if reviewed else None,
+        checked_on=page["checked_on"] if reviewed else None,
         author=revision.author.public_name,
         reviewer=revision.reviewed_by.public_name if reviewed else "",
         audience=getattr(revision.subject, "audience", "everyone"),

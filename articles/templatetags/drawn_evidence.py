@@ -253,7 +253,7 @@ def _group(group: Group) -> SafeString:
 
 @register.simple_tag
 def references_in(references: Iterable[Any]) -> SafeString:
-    """What a text cites (articles.pages.Reference), numbered, each with ways back to where it is used."""
+    """What a text cites (articles.references), numbered, each with ways back to where it is used."""
     pages = reverse("articles:source", args=["key"]).removesuffix("key/")
     again = _("%(use)s, back to source %(number)s in the text")
     return filled(
