@@ -40,12 +40,13 @@ def test_a_word_opens_by_keyboard_and_closing_it_leads_back_to_its_place(guide, 
 
 def test_on_a_phone_the_name_of_a_row_stays_in_sight_while_one_reads_it(transactional_db, new_page):
     now = timezone.now()
-    questions = [f"Question number {number}, which is long enough to fill a line?" for number in range(9)]
+    sentence = "Two people died, and number {} is long enough to fill more than one line."
+    claims = [builders.written_claim(sentence=sentence.format(number)) for number in range(6)]
     for slug in ("alpha", "beta"):
-        builders.published(builders.treatment(slug, now=now), now=now, questions=questions)
+        builders.published(builders.treatment(slug, now=now), now=now, claims=claims)
     page = new_page(viewport=NARROW)
     page.goto("/treatments/compare/?t=alpha&t=beta")
-    name = page.get_by_role("rowheader", name="Questions to ask")
+    name = page.get_by_role("rowheader", name="Harm")
     name.evaluate("row => scrollTo(0, row.getBoundingClientRect().top + scrollY + 300)")
     assert name.evaluate("row => row.getBoundingClientRect().top") == 0
 
@@ -86,3 +87,24 @@ def test_beside_a_wide_text_and_on_paper_they_stand_open(guide, new_page):
     page.set_viewport_size(NARROW)
     page.emulate_media(media="print")
     assert [page.locator(part).is_visible() for part in (".words", ".references")] == [True, True]
+
+
+LINES_OF = """cell => {
+  const words = document.createRange();
+  words.selectNodeContents(cell);
+  return words.getClientRects().length;
+}"""
+
+
+def test_no_word_of_a_table_of_trials_is_cut_on_a_tablet_or_on_paper(transactional_db, new_page):
+    now = timezone.now()
+    treatment = builders.treatment("cells", now=now)
+    trial = builders.source("trial-1", control="placebo", time_since_stroke="18 to 36 hours")
+    trial.treatments.add(treatment)
+    builders.published(treatment, now=now)
+    page = new_page(viewport={"width": 768, "height": 1024})
+    page.goto("/treatments/cells/")
+    placebo = page.locator(".evidence-table td", has_text="Placebo")
+    assert placebo.evaluate(LINES_OF) == 1
+    page.emulate_media(media="print")
+    assert placebo.evaluate(LINES_OF) == 1
