@@ -38,10 +38,12 @@ class Panel:
     empty: Words
     url: str = ""
     total: int = 0
+    # Of lines that each count several, none is left out.
+    grouped: bool = False
 
     @property
     def more(self) -> int:
-        return max(0, self.total - len(self.lines))
+        return 0 if self.grouped else max(0, self.total - len(self.lines))
 
 
 def earliest(chosen: Iterable[QuerySet[Any]], moment: Callable[[Any], Any]) -> list[Any]:

@@ -149,7 +149,7 @@ def withdrawn(user: User, now: dt.datetime) -> Panel:
         name="withdrawn",
         title=gettext_lazy("Withdrawn, and nobody writes on"),
         lines=[withdrawn_line(revision) for revision in earliest(chosen, lambda one: one.withdrawn_at)],
-        empty=gettext_lazy("Everything that was withdrawn is being mended."),
+        empty=gettext_lazy("Nothing that was withdrawn is left lying."),
         total=sum(found.count() for found in chosen),
     )
 
@@ -182,7 +182,8 @@ def unchecked(user: User, now: dt.datetime) -> Panel:
         if found["number"]:
             lines.append(unchecked_line(model, counted(found["number"]) % found["number"], found["first"]))
     title = gettext_lazy("Not checked for %(days)d days") % {"days": CHECK_RECORDS_AFTER.days}
-    return Panel("unchecked", title, lines, gettext_lazy("Every source was checked lately."), total=total)
+    empty = gettext_lazy("Every source was checked lately.")
+    return Panel("unchecked", title, lines, empty, total=total, grouped=True)
 
 
 def unchecked_line(model: Any, label: str, first: dt.date) -> Line:

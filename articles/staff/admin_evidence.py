@@ -134,7 +134,7 @@ class SourceAdmin(RecordAdmin):
         "main_measure",
         "state",
         "in_use",
-        "sureness",
+        "sure",
         "checked_on",
     )
     list_filter = ("state", StandingFilter, CheckedFilter, "kind", "main_measure", "sureness")
@@ -148,6 +148,12 @@ class SourceAdmin(RecordAdmin):
     readonly_fields = ("used_by_guides", "used_by_treatments", "used_by_claims", "takes_in")
     formfield_overrides = PLAIN_ADDRESS | {models.URLField: {"assume_scheme": "https"}}
     list_per_page = 50
+
+    def formfield_for_foreignkey(self, db_field, request, **options):
+        """The newer source is chosen by its name, not by its key alone."""
+        field = super().formfield_for_foreignkey(db_field, request, **options)
+        field.label_from_instance = lambda source: f"{source.key}: {source.name}"
+        return field
 
     def formfield_for_manytomany(self, db_field, request, **options):
         boxes = {"widget": forms.CheckboxSelectMultiple()}
@@ -222,6 +228,11 @@ class SourceAdmin(RecordAdmin):
             self.message_user(request, link, messages.WARNING)
 
     # --- What stands on it ----------------------------------------------------------------------
+
+    @admin.display(description=_("sure"), ordering="sureness")
+    def sure(self, source: Source) -> str:
+        """The letter without what it means."""
+        return source.sureness
 
     @admin.display(description=_("readers see on it"))
     def in_use(self, source: Any) -> str:

@@ -73,7 +73,7 @@ class ApproveForm(ReviewDateForm):
             self.fields[where_of(name)] = forms.CharField(
                 label=_("Where in the text, question %(number)s") % {"number": number},
                 max_length=LONGEST_PLACE,
-                widget=forms.TextInput(attrs={"list": "headings", "autocomplete": "off"}),
+                widget=forms.TextInput(attrs={"list": "places", "autocomplete": "off"}),
                 error_messages={"required": _("Say where in the text this is shown.")},
             )
 
@@ -106,6 +106,13 @@ class ApproveForm(ReviewDateForm):
             Group(_("Can readers trust it?"), asked[:RELIABLE]),
             Group(_("What does it say about the choices?"), asked[RELIABLE:]),
         ]
+
+    @property
+    def places(self) -> list[Any]:
+        """What is proposed as a place in the text."""
+        shown = (self.made.body, self.made.easy) if self.made.easy else (self.made.body,)
+        headings = [section.heading for rendered in shown for section in rendered.sections]
+        return list(dict.fromkeys(filter(None, map(str, (*discern.PAGE_PARTS, *headings)))))
 
     @property
     def rules(self) -> dict[str, Any]:

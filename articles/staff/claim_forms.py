@@ -38,16 +38,21 @@ class ClaimForm(forms.Form):
         label=_("In one sentence"), max_length=400, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
     count = PeopleField(label=_("People it happened to"))
-    of = PeopleField(label=_("of"))
+    of = PeopleField(label=_("of how many"))
     group = forms.CharField(
         label=_("What they got"),
         max_length=80,
         required=False,
         help_text=_("Empty: the treatment. Such as: a placebo instead of cells."),
     )
-    other = forms.CharField(label=_("Compared with"), max_length=80, required=False)
-    other_count = PeopleField(label=_("People in the other group"))
-    other_of = PeopleField(label=_("of"))
+    other_count = PeopleField(label=_("In the other group"))
+    other_of = PeopleField(label=_("of how many"))
+    other = forms.CharField(
+        label=_("Compared with"),
+        max_length=80,
+        required=False,
+        help_text=_("What the other group got, such as: a placebo."),
+    )
     sources = KeysField(
         label=_("Sources"),
         max_length=LONGEST_KEY,

@@ -45,8 +45,14 @@ def errors_of_form(asked: BaseForm | None) -> Iterable[tuple[str, str]]:
     for name, said in asked.errors.items() if asked else ():
         field = asked[name] if asked and name in asked.fields else None
         field_id = _first_id(field) if field else ""
-        label = f"{field.label}: " if field else ""
+        label = named(field) if field else ""
         yield from ((field_id, f"{label}{message}") for message in said)
+
+
+def named(field: BoundField) -> str:
+    """Before what is wrong with it: a question ends in a mark of its own."""
+    label = str(field.label)
+    return f"{label} " if label.endswith("?") else f"{label}: "
 
 
 def _first_id(field: BoundField) -> str:

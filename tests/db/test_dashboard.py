@@ -293,6 +293,13 @@ def test_the_list_of_answers_holds_as_many_as_the_panel_counts(client, editor):
     assert (listed, client.get(panel.url).context_data["cl"].result_count) == ([3, 1], 4)
 
 
+def test_what_was_not_checked_for_long_is_counted_and_none_of_it_left_out(now, editor):
+    for _number in range(3):
+        builders.source(checked_on=dt.date(2020, 1, 1))
+    panel = next(panel for panel in dashboard.of(editor, now=now).panels if panel.name == "unchecked")
+    assert ([line.label for line in panel.lines], panel.total, panel.more) == (["3 sources"], 3, 0)
+
+
 def test_what_was_withdrawn_waits_until_somebody_writes_on(now, editor):
     guide, taken_up = builders.guide(now=now), builders.guide(now=now)
     treatment = builders.treatment(now=now)

@@ -203,7 +203,7 @@ def test_the_page_of_a_new_guide_keeps_its_rows_too(client, editor):
 @pytest.mark.parametrize(
     ("box", "wrong", "message"),
     [
-        ("other_of", "9" * 5000, "Claim 1, of: Write 80 signs at most; these are 5000."),
+        ("other_of", "9" * 5000, "Claim 1, of how many: Write 80 signs at most; these are 5000."),
         (
             "direction",
             "miracle",
