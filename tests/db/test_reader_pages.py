@@ -116,7 +116,7 @@ def test_who_is_not_sure_of_the_kind_of_stroke_is_told_where_it_is_written(clien
     criteria("clots-only")
     response = client.post("/trials/", PERSON | {"stroke": "not_sure"})
     kind = page(response).xpath("//section//div[dt='Kind of stroke']/dd")[0]
-    assert words(kind) == "depends on what kind it was (a clot (ischaemic))"
+    assert words(kind) == "depends on what kind it was: a clot (ischaemic)"
     assert "You are not sure what kind of stroke it was." in response.text
     assert "You are not sure what kind of stroke it was." not in client.post("/trials/", PERSON).text
 
