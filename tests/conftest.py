@@ -7,18 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.conf import settings
-from django.contrib.auth.models import Group
 from django.core.management import call_command
 
-import articles.roles
-import portal.roles
-import quotes.roles
 from portal import edition, shelf
-from tests.copies import PutBack, set_aside
-
-COMMITTED = {"transactional_db", "live_server", "demonstration"}
+from tests.copies import MIGRATED, PutBack, set_aside
 
 
 @pytest.fixture
@@ -37,20 +30,11 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
                 left.unlink(missing_ok=True)
 
 
-@pytest.fixture(autouse=True)
-def staff_groups(request: pytest.FixtureRequest) -> None:
-    """Migrations make the groups once; the flush after a transactional test takes them away."""
-    marker = request.node.get_closest_marker("django_db")
-    asked = (COMMITTED | {"db"}) & set(request.fixturenames)
-    if not marker and not asked:
-        return
-    plain = "db" if not marker or not marker.kwargs.get("transaction") else "transactional_db"
-    request.getfixturevalue(
-        "transactional_db" if asked & {"transactional_db", "live_server", "demonstration"} else plain
-    )
-    if not Group.objects.exists():
-        for app in (portal, articles, quotes):
-            portal.roles.grant(apps, app.__name__, app.roles.PERMISSIONS)
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """After a test that commits the next one finds what the migrations made: see tests' own `flush`."""
+    with django_db_blocker.unblock():
+        MIGRATED.append(set_aside())
 
 
 @pytest.fixture(scope="session")

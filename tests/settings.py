@@ -5,8 +5,9 @@ import os
 os.environ["DEVELOPMENT"] = "true"
 
 from portal.settings import *  # noqa: F403
-from portal.settings import STORAGES
+from portal.settings import INSTALLED_APPS, STORAGES
 
+INSTALLED_APPS = [*INSTALLED_APPS, "tests"]  # its `flush`
 # Static files are taken where they are written; nothing needs to be collected first.
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
