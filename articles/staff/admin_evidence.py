@@ -151,7 +151,7 @@ class SourceAdmin(RecordAdmin):
 
     def formfield_for_foreignkey(self, db_field, request, **options):
         """The newer source is chosen by its name, not by its key alone."""
-        field = super().formfield_for_foreignkey(db_field, request, **options)
+        field: Any = super().formfield_for_foreignkey(db_field, request, **options)
         field.label_from_instance = lambda source: f"{source.key}: {source.name}"
         return field
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+from unicodedata import bidirectional
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -45,7 +46,10 @@ def _names(numbers: set[Any]) -> dict[int, str]:
 
 def _said(claim: Mapping[str, Any], treatments: Mapping[int, str]) -> Iterator[str]:
     direction = dict(Direction.choices).get(claim.get("direction", ""), _("no direction yet"))
-    yield f"{capfirst(str(direction))}: {claim.get('sentence', '')}"
+    claim = dict(claim) | {
+        name: isolated(claim.get(name, "")) for name in ("sentence", "group", "other", "caveat")
+    }
+    yield f"{capfirst(str(direction))}: {claim['sentence']}"
     if figures := _figures(claim, "count", "of"):
         yield _("%(count)s of %(of)s people.") % figures
     if claim.get("group"):
@@ -57,11 +61,17 @@ def _said(claim: Mapping[str, Any], treatments: Mapping[int, str]) -> Iterator[s
     if claim.get("how_sure"):
         yield _("How sure: %(words)s.") % {"words": dict(HowSure.choices).get(claim["how_sure"], "–")}
     if name := treatments.get(claim.get("treatment") or 0):
-        yield _("Treatment: %(name)s.") % {"name": name}
+        yield _("Treatment: %(name)s.") % {"name": isolated(name)}
     if claim.get("sources"):
         yield _("Sources: %(keys)s.") % {"keys": ", ".join(claim["sources"])}
     if claim.get("caveat"):
         yield _("Said beside it: %(caveat)s") % claim
+
+
+def isolated(words: str) -> str:
+    """Words that run from right to left, so marked that the figures after them stay in their order."""
+    runs_left = any(bidirectional(sign) in ("R", "AL") for sign in words)
+    return f"\N{FIRST STRONG ISOLATE}{words}\N{POP DIRECTIONAL ISOLATE}" if runs_left else words
 
 
 def _figures(claim: Mapping[str, Any], count: str, of: str) -> dict[str, Any]:

@@ -270,6 +270,11 @@ def test_a_version_tells_a_bad_number_as_it_was_typed(client, draft):
     assert "Two people died. a few of – people." in claim_lines(stored(draft))[0]
 
 
+def test_the_figures_of_a_claim_stand_apart_from_words_that_run_the_other_way():
+    (line,) = claim_lines([HARM | {"sentence": "توفي شخصان."}])
+    assert line.startswith("Harm: \u2068توفي شخصان.\u2069 2 of 23 people.")
+
+
 def test_a_place_that_is_none_leaves_the_claim_where_it_was_and_says_so(client, draft):
     said = [
         {"sentence": words, "ORDER": place} for words, place in (("A.", "2"), ("B.", "first"), ("C.", "1"))
