@@ -12,10 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from portal.admin import OneOf
+
 from . import pages
 from .models import Guide, GuideRevision, RevisionState, Topic, Treatment, TreatmentRevision
 from .staff import admin_evidence, admin_upkeep, due_list
-from .staff.admin_records import PLAIN_ADDRESS, OneOf, RecordAdmin, UnreviewedWordsForm
+from .staff.admin_records import PLAIN_ADDRESS, RecordAdmin, UnreviewedWordsForm
 from .staff.editing import GuideForm, TreatmentForm
 from .staff.editing_page import SubjectAdmin
 
@@ -30,26 +32,21 @@ class NewestStateFilter(OneOf):
         shown = [choice for choice in RevisionState.choices if choice[0] != RevisionState.SET_ASIDE]
         return [*shown, ("withdrawn", _("withdrawn"))]
 
-    def queryset(self, request, queryset):
-        match self.value():
-            case None:
-                return queryset
+    def narrow(self, subjects, chosen):
+        match chosen:
             case RevisionState.PUBLISHED:
-                return queryset.live().filter(newest_state=RevisionState.PUBLISHED)
+                return subjects.live().filter(newest_state=RevisionState.PUBLISHED)
             case "withdrawn":
-                return queryset.withdrawn().filter(newest_state=RevisionState.PUBLISHED)
-        return queryset.filter(newest_state=self.value())
+                return subjects.withdrawn().filter(newest_state=RevisionState.PUBLISHED)
+        return subjects.filter(newest_state=chosen)
 
 
 class LanguageFilter(OneOf):
     title = _("language")
-    parameter_name = "language"
+    parameter_name = column = "language"
 
     def lookups(self, request, model_admin):
         return settings.LANGUAGES
-
-    def queryset(self, request, queryset):
-        return queryset.filter(language=self.value()) if self.value() else queryset
 
 
 class ReadersFilter(OneOf):
@@ -66,22 +63,16 @@ class ReadersFilter(OneOf):
             ("withdrawn", _("see it no more: withdrawn")),
         ]
 
-    def queryset(self, request, queryset):
+    def narrow(self, subjects, chosen):
         today = timezone.localdate()
-        match self.value():
-            case "see":
-                return queryset.live()
-            case "due":
-                return queryset.review_due(today)
-            case "overdue":
-                return queryset.review_overdue(today)
-            case "flagged":
-                return queryset.flagged()
-            case "not":
-                return queryset.filter(live_revision__isnull=True)
-            case "withdrawn":
-                return queryset.withdrawn()
-        return queryset
+        return {
+            "see": subjects.live(),
+            "due": subjects.review_due(today),
+            "overdue": subjects.review_overdue(today),
+            "flagged": subjects.flagged(),
+            "not": subjects.filter(live_revision__isnull=True),
+            "withdrawn": subjects.withdrawn(),
+        }[chosen]
 
 
 @admin.register(Guide)

@@ -55,6 +55,26 @@ def what_was_listed(request: HttpRequest, changelist: ChangeList) -> dict[str, A
     return {"filters": used, "searched": bool(changelist.query), "count": changelist.result_count}
 
 
+class OneOf(admin.SimpleListFilter):
+    """A filter that ignores values it did not offer, whatever stands in the address.
+
+    What is chosen stands in `column`; a filter that asks for more says how to `narrow` the list.
+    """
+
+    column: ClassVar[str]
+
+    def value(self) -> str | None:
+        asked = super().value()
+        return asked if asked in {str(offered) for offered, _label in self.lookup_choices} else None
+
+    def queryset(self, request, queryset):
+        chosen = self.value()
+        return queryset if chosen is None else self.narrow(queryset, chosen)
+
+    def narrow(self, records, chosen: str):
+        return records.filter(**{self.column: chosen})
+
+
 class ShortSearch(ChangeListSearchForm):
     """Every word is looked for in every field: thousands of words would hold the database for minutes."""
 

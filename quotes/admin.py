@@ -22,7 +22,7 @@ from django.views.decorators.http import require_POST
 from django_countries import countries
 
 from articles.models import Treatment
-from portal.admin import AuditedAdmin, what_was_listed
+from portal.admin import AuditedAdmin, OneOf, what_was_listed
 from portal.models import User
 
 from . import desk, finding, summary
@@ -33,21 +33,6 @@ from .models import Destination, QuoteRequest, Stage
 
 # So long a requester may take before somebody asks whether the lead was forgotten.
 PARKED_AFTER = dt.timedelta(days=14)
-
-
-class OneOf(admin.SimpleListFilter):
-    """A filter that ignores values it did not offer, whatever stands in the address."""
-
-    def chosen(self) -> str | None:
-        value = self.value()
-        return value if value in {str(offered) for offered, _label in self.lookup_choices} else None
-
-    def queryset(self, request, queryset):
-        chosen = self.chosen()
-        return queryset if chosen is None else self.narrow(queryset, chosen)
-
-    def narrow(self, leads, chosen: str):
-        raise NotImplementedError
 
 
 class StageFilter(OneOf):
@@ -72,7 +57,7 @@ class StageFilter(OneOf):
 
     def queryset(self, request, queryset):
         # Who searches for one person must find them closed too.
-        if self.chosen() is None and not self.searching():
+        if self.value() is None and not self.searching():
             return queryset.open()
         return super().queryset(request, queryset)
 
@@ -152,16 +137,14 @@ class CountryFilter(OneOf):
     """Offers the countries of open leads, which are few; any other can be asked for in the address."""
 
     title = _("home country")
-    parameter_name = "country"
+    parameter_name = column = "country"
 
     def lookups(self, request, model_admin):
         open_leads = QuoteRequest.objects.open().order_by()
-        codes = {self.value(), *open_leads.values_list("country", flat=True).distinct()}
+        asked = self.used_parameters.get(self.parameter_name)
+        codes = {asked, *open_leads.values_list("country", flat=True).distinct()}
         known = [(code, countries.name(code)) for code in codes if code and code in countries]
         return sorted(known, key=lambda choice: choice[1])
-
-    def narrow(self, leads, chosen):
-        return leads.filter(country=chosen)
 
 
 @admin.register(QuoteRequest)

@@ -16,12 +16,13 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from portal.admin import OneOf
 from portal.models import User
 
 from .. import flags, sources, texts
 from ..models import Claim, EvidenceFlag, GlossaryTerm, Guide, Source, Treatment, TrialCriteria
 from ..trial_fit import DAY, MONTH, YEAR
-from .admin_records import PLAIN_ADDRESS, FindableAdmin, OneOf, RecordAdmin, UnreviewedWordsForm, subject_link
+from .admin_records import PLAIN_ADDRESS, FindableAdmin, RecordAdmin, UnreviewedWordsForm, subject_link
 from .checks_panel import telling
 from .editing import LinesField
 
@@ -83,15 +84,11 @@ class StandingFilter(OneOf):
             ("unused", _("see nothing that stands on it")),
         ]
 
-    def queryset(self, request, queryset):
-        match self.value():
-            case "used":
-                return queryset.exclude(uses_guides=0, uses_treatments=0, uses_claims=0)
-            case "flagged":
-                return queryset.filter(Exists(EvidenceFlag.objects.open().filter(source=OuterRef("pk"))))
-            case "unused":
-                return queryset.filter(uses_guides=0, uses_treatments=0, uses_claims=0)
-        return queryset
+    def narrow(self, sources, chosen):
+        if chosen == "flagged":
+            return sources.filter(Exists(EvidenceFlag.objects.open().filter(source=OuterRef("pk"))))
+        unused = Q(uses_guides=0, uses_treatments=0, uses_claims=0)
+        return sources.filter(unused if chosen == "unused" else ~unused)
 
 
 class CheckedFilter(OneOf):
@@ -104,9 +101,8 @@ class CheckedFilter(OneOf):
         days = {"days": CHECK_RECORDS_AFTER.days}
         return [("long_ago", _("not for %(days)d days") % days)]
 
-    def queryset(self, request, queryset):
-        long_ago = timezone.localdate() - CHECK_RECORDS_AFTER
-        return queryset.filter(checked_on__lt=long_ago) if self.value() else queryset
+    def narrow(self, records, chosen):
+        return records.filter(checked_on__lt=timezone.localdate() - CHECK_RECORDS_AFTER)
 
 
 def number_of(users: QuerySet) -> Coalesce:

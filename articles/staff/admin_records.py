@@ -1,9 +1,8 @@
-"""What the admin pages of guides, evidence and upkeep share: filters, forms of records, links."""
+"""What the admin pages of guides, evidence and upkeep share: forms of records, links."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from django.contrib import admin
 from django.db import models
 from django.urls import reverse
 from django.utils.html import format_html
@@ -21,14 +20,6 @@ from ..subjects import NO_ADDRESS
 PLAIN_ADDRESS: dict[type[models.Field], dict[str, Any]] = {
     models.SlugField: {"error_messages": {"invalid": NO_ADDRESS}}
 }
-
-
-class OneOf(admin.SimpleListFilter):
-    """A filter that ignores values it did not offer, whatever stands in the address."""
-
-    def value(self):
-        asked = super().value()
-        return asked if asked in {str(offered) for offered, _label in self.lookup_choices} else None
 
 
 class UnreviewedWordsForm(Unovertaken):

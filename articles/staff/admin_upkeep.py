@@ -13,7 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from portal.admin import ReadOnlyAdmin
+from portal.admin import OneOf, ReadOnlyAdmin
 
 from ..claims import Direction, HowSure
 from ..models import (
@@ -27,7 +27,7 @@ from ..models import (
     Treatment,
     TreatmentRevision,
 )
-from .admin_records import OneOf, subject_link, without_long_texts
+from .admin_records import subject_link, without_long_texts
 from .steps_to_readers import Words
 
 SECTIONS_SHOWN = 40
@@ -44,10 +44,8 @@ class SettledFilter(OneOf):
     def lookups(self, request, model_admin):
         return [("no", _("not yet: readers see it")), *EvidenceFlag.Settled.choices]
 
-    def queryset(self, request, queryset):
-        if self.value() == "no":
-            return queryset.open()
-        return queryset.filter(settled_how=self.value()) if self.value() else queryset
+    def narrow(self, flags, chosen):
+        return flags.open() if chosen == "no" else flags.filter(settled_how=chosen)
 
 
 class OnFilter(OneOf):
@@ -57,20 +55,17 @@ class OnFilter(OneOf):
     def lookups(self, request, model_admin):
         return [("guide", _("guides")), ("treatment", _("treatments")), ("claim", _("claims"))]
 
-    def queryset(self, request, queryset):
-        return queryset.filter(**{f"{self.value()}__isnull": False}) if self.value() else queryset
+    def narrow(self, flags, chosen):
+        return flags.filter(**{f"{chosen}__isnull": False})
 
 
 class SourceFilter(OneOf):
     title = _("source")
-    parameter_name = "source"
+    parameter_name = column = "source"
 
     def lookups(self, request, model_admin):
         changed = Source.objects.filter(Exists(EvidenceFlag.objects.filter(source=OuterRef("pk"))))
         return [(str(pk), key) for pk, key in changed.order_by("key").values_list("pk", "key")]
-
-    def queryset(self, request, queryset):
-        return queryset.filter(source=self.value()) if self.value() else queryset
 
 
 OF_GUIDE = ("guide", "claim__guide_revision__subject")
@@ -212,35 +207,27 @@ class StandingFilter(OneOf):
 
 class DirectionFilter(OneOf):
     title = _("direction")
-    parameter_name = "direction"
+    parameter_name = column = "direction"
 
     def lookups(self, request, model_admin):
         return Direction.choices
 
-    def queryset(self, request, queryset):
-        return queryset.filter(direction=self.value()) if self.value() else queryset
-
 
 class HowSureFilter(OneOf):
     title = _("how sure")
-    parameter_name = "how_sure"
+    parameter_name = column = "how_sure"
 
     def lookups(self, request, model_admin):
         return HowSure.choices
-
-    def queryset(self, request, queryset):
-        return queryset.filter(how_sure=self.value()) if self.value() else queryset
 
 
 class TreatmentFilter(OneOf):
     title = _("treatment")
     parameter_name = "treatment"
+    column = "treatment__slug"
 
     def lookups(self, request, model_admin):
         return [(treatment.slug, treatment.name) for treatment in Treatment.objects.named()]
-
-    def queryset(self, request, queryset):
-        return queryset.filter(treatment__slug=self.value()) if self.value() else queryset
 
 
 @admin.register(Claim)
@@ -326,30 +313,25 @@ def stand(source: Source) -> str:
 class GuideFilter(OneOf):
     title = _("guide")
     parameter_name = "guide"
+    column = "guide__slug"
 
     def lookups(self, request, model_admin):
         answered = Guide.objects.filter(Exists(Feedback.objects.filter(guide=OuterRef("pk"))))
         titles = answered.order_by("live_revision__title", "slug").values_list("slug", "live_revision__title")
         return [(slug, title or slug) for slug, title in titles]
 
-    def queryset(self, request, queryset):
-        return queryset.filter(guide__slug=self.value()) if self.value() else queryset
-
 
 class SectionFilter(OneOf):
     """The sections of the chosen guide; the same heading may stand in several."""
 
     title = _("section")
-    parameter_name = "section"
+    parameter_name = column = "section"
 
     def lookups(self, request, model_admin):
         slug = request.GET.get("guide", "").replace("\0", "")
         answers = Feedback.objects.filter(guide__slug=slug) if slug else Feedback.objects.all()
         sections = answers.exclude(section="").order_by("section").values_list("section", flat=True)
         return [(section, section) for section in sections.distinct()[:SECTIONS_SHOWN]]
-
-    def queryset(self, request, queryset):
-        return queryset.filter(section=self.value()) if self.value() else queryset
 
 
 class GivenFilter(OneOf):
@@ -361,9 +343,8 @@ class GivenFilter(OneOf):
     def lookups(self, request, model_admin):
         return [(str(days), _("in the last %(days)d days") % {"days": days}) for days in ANSWERED_WITHIN]
 
-    def queryset(self, request, queryset):
-        days = self.value()
-        return given_within(queryset, int(days), timezone.now()) if days else queryset
+    def narrow(self, answers, chosen):
+        return given_within(answers, int(chosen), timezone.now())
 
 
 def given_within(answers: QuerySet, days: int, now: dt.datetime) -> QuerySet:
