@@ -8,6 +8,9 @@ What the database holds, whoever writes: a claim has a source; a benefit names t
 says beside it what its evidence lacks; and that source was, when the claim was written, one that can show a
 benefit (a trigger, migration 0012, since no constraint reads another table). What the verbs hold: that it
 is among the claim's sources, that no source under a benefit is retracted, and the words for the weakness.
+
+On SQLite a migration that changes the table of claims or of sources takes that trigger off first and puts it
+on again, as 0017 does.
 """
 
 from __future__ import annotations

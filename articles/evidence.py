@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from .checks.statements import CAN_SHOW_BENEFIT, GROUPS
@@ -111,6 +112,8 @@ class Source(models.Model):
         related_name="supersedes",
     )
     checked_on = models.DateField(_("checked on"))
+    # What readers are told of it, a day of checking among it; kept by the verbs (articles.sources).
+    changed_at = models.DateTimeField(_("last changed"), default=timezone.now, editable=False)
     # A page cites trials of other cells too; only these are counted as trials of a treatment.
     treatments = models.ManyToManyField(
         "articles.Treatment",

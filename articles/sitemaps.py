@@ -47,5 +47,6 @@ class SourceSitemap(OurSitemap):
     def items(self) -> Any:
         return Source.objects.order_by("key")
 
-    def lastmod(self, item: Source) -> dt.date:
-        return item.checked_on
+    def lastmod(self, item: Source) -> dt.datetime:
+        """When its record last changed, be it that somebody found it right and noted the day."""
+        return item.changed_at

@@ -45,7 +45,7 @@ def add(values: Mapping[str, Any], *, by: User, now: dt.datetime) -> Source:
     """
     _refuse_promises(values)
     columns, tested = _apart(values)
-    source = Source.objects.create(**columns)
+    source = Source.objects.create(**columns, changed_at=now)
     source.treatments.set(tested or ())
     audit.record("source.added", source, by=by, now=now)
     search.index(source)
@@ -76,6 +76,8 @@ def change(
     if tested is not None and set(tested) != set(current.treatments.all()):
         current.treatments.set(tested)
         new["treatments"] = tested
+    if new:
+        Source.objects.filter(pk=current.pk).update(changed_at=now)
     source.refresh_from_db()
     told = _told(source, new, was=was, why=why, by=by, now=now)
     search.index(source)

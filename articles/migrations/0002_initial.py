@@ -7,6 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
+    # With 0001 it is one step: a database with texts has no place between the two, also on the way back.
     initial = True
 
     dependencies = [

@@ -5,6 +5,12 @@ from django.conf import settings
 from django.db import migrations, models
 
 
+def take_back_what_was_set_aside(apps, schema_editor):
+    """On the way back: before this, a draft was kept and closed in one way only."""
+    for name in ("GuideRevision", "TreatmentRevision"):
+        apps.get_model("articles", name).objects.filter(state="set_aside").update(state="taken_back")
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("articles", "0005_source_kinds"),
@@ -20,6 +26,7 @@ class Migration(migrations.Migration):
             model_name="treatmentrevision",
             name="treatmentrevision_state_known",
         ),
+        migrations.RunPython(migrations.RunPython.noop, take_back_what_was_set_aside),
         migrations.AddField(
             model_name="guiderevision",
             name="saved_by",

@@ -19,6 +19,11 @@ def watch_no_more(apps, schema_editor):
             schema_editor.execute(statement.replace("DROP TRIGGER", "DROP TRIGGER IF EXISTS"), params=None)
 
 
+def be_very_unsure(apps, schema_editor):
+    """On the way back: before this, what nobody knows was kept as what nobody can be sure of."""
+    apps.get_model("articles", "Claim").objects.filter(how_sure="").update(how_sure="very_low")
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -31,6 +36,7 @@ class Migration(migrations.Migration):
             model_name='claim',
             name='claim_how_sure_known',
         ),
+        migrations.RunPython(migrations.RunPython.noop, be_very_unsure),
         migrations.AddField(
             model_name='claim',
             name='group',

@@ -2,9 +2,11 @@ import datetime as dt
 import re
 
 import pytest
+from django.forms.models import model_to_dict
 from django.utils import timezone
 
-from articles import reviews
+from articles import reviews, sources
+from articles.models import Source
 from portal import roles
 from portal.models import Page
 from portal.sitemaps import OurSitemap
@@ -61,7 +63,27 @@ def test_only_what_is_live_is_listed_with_the_day_it_was_published(client, now):
     today = timezone.localdate(now).isoformat()
     assert listed(client, "/sitemap-guides.xml") == {"/guides/risks/": today}
     assert listed(client, "/sitemap-treatments.xml") == {"/treatments/cells/": today}
-    assert listed(client, "/sitemap-sources.xml") == {"/evidence/trial-1/": "2026-11-01"}
+
+
+def test_a_source_has_the_day_its_record_last_changed_for_readers(client, now):
+    editor = builders.staff(roles.EDITOR)
+    values = model_to_dict(builders.source("old"), exclude=["id", "key", "treatments", "superseded_by"])
+    source = sources.add(values | {"key": "new"}, by=editor, now=now)
+    Source.objects.get(key="old").delete()
+    assert listed(client, "/sitemap-sources.xml") == {"/evidence/new/": "2026-11-20"}
+    for days, change in ((1, {"finding": "It helped nobody."}), (2, {"checked_on": dt.date(2026, 11, 22)})):
+        sources.change(source, change, by=editor, now=now + dt.timedelta(days=days))
+        assert listed(client, "/sitemap-sources.xml") == {"/evidence/new/": f"2026-11-{20 + days}"}
+    cells = builders.treatment("cells", now=now)
+    sources.change(source, {"treatments": [cells]}, by=editor, now=now + dt.timedelta(days=3))
+    assert listed(client, "/sitemap-sources.xml") == {"/evidence/new/": "2026-11-23"}
+
+
+def test_a_source_saved_as_it_was_keeps_its_day(client, now):
+    source = builders.source("trial-1", changed_at=now)
+    later = now + dt.timedelta(days=1)
+    sources.change(source, {"finding": source.finding}, by=builders.staff(), now=later)
+    assert listed(client, "/sitemap-sources.xml") == {"/evidence/trial-1/": "2026-11-20"}
 
 
 def test_a_text_that_was_confirmed_has_the_day_of_that(client, now):

@@ -1,0 +1,147 @@
+"""Migrations of texts and evidence on a database that already holds some."""
+
+import datetime as dt
+
+import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.utils import IntegrityError
+
+from articles import publishing, sources
+from articles.models import Claim, Source
+from portal import roles
+from tests import builders
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def migrate(name: str) -> None:
+    MigrationExecutor(connection).migrate([("articles", name)])
+
+
+def records_at(name: str):
+    """The models as they were after this migration."""
+    executor = MigrationExecutor(connection)
+    executor.migrate([("articles", name)])
+    return executor.loader.project_state([("articles", name)]).apps.get_model
+
+
+@pytest.fixture
+def newest():
+    """The name of the newest migration; the database is there again after the test."""
+    loader = MigrationExecutor(connection).loader
+    (name,) = (name for app, name in loader.graph.leaf_nodes("articles"))
+    yield name
+    executor = MigrationExecutor(connection)
+    executor.migrate(executor.loader.graph.leaf_nodes())
+
+
+# --- 0012: which source shows a benefit ---------------------------------------------------------
+
+SAID_NOW = "The record of its evidence has been corrected since: it no longer shows this."
+
+
+def claim_at_0011(model_of, revision, position, *keys, **fields):
+    """A row as it was before it named what shows it; the first key is its column, all are its sources."""
+    found = [model_of("articles", "Source").objects.get(key=key) for key in keys]
+    made = model_of("articles", "Claim").objects.create(
+        **{
+            "guide_revision_id": revision.pk,
+            "position": position,
+            "direction": "benefit",
+            "sentence": "More people could walk.",
+            "how_sure": "low",
+            "treatment_id": model_of("articles", "Treatment").objects.get().pk,
+            "source": found[0],
+        }
+        | fields
+    )
+    made.sources.set(found)
+
+
+@pytest.fixture
+def claims(now, newest):
+    """Claims of a published text, made before 0012 and brought here, by their position."""
+    builders.treatment("cells", now=now)
+    revision = builders.published(builders.guide("risks", now=now), now=now)
+    builders.source("strong", main_measure="met")
+    builders.source("weighed", kind="review", main_measure="not_applicable", control="not_applicable")
+    builders.source("weak", main_measure="missed")
+    model_of = records_at("0011_search")
+    claim_at_0011(model_of, revision, 1, "strong")
+    claim_at_0011(model_of, revision, 2, "weak", "weighed")
+    claim_at_0011(model_of, revision, 3, "weak", caveat="It missed its main measure.", weakness="missed")
+    claim_at_0011(model_of, revision, 4, "weak")
+    claim_at_0011(model_of, revision, 5, "strong", direction="harm")
+    migrate(newest)
+    return {claim.position: claim for claim in Claim.objects.all()}
+
+
+def test_benefits_there_were_name_what_shows_them_or_say_that_nothing_does_any_more(claims):
+    found = {number: (c.shown_by and c.shown_by.key, c.caveat) for number, c in claims.items()}
+    assert found == {
+        1: ("strong", ""),
+        2: ("weighed", ""),
+        3: (None, "It missed its main measure."),
+        4: (None, SAID_NOW),
+        5: (None, ""),
+    }
+
+
+def test_nothing_else_of_a_claim_changed(claims):
+    assert {(c.sentence, c.how_sure, c.group, c.source.key) for c in claims.values()} == {
+        ("More people could walk.", "low", "", "strong"),
+        ("More people could walk.", "low", "", "weak"),
+    }
+    backing = [sorted(source.key for source in claim.sources.all()) for claim in claims.values()]
+    assert backing == [["strong"], ["weak", "weighed"], ["weak"], ["weak"], ["strong"]]
+
+
+def test_after_all_migrations_the_database_still_watches_what_shows_a_benefit(claims, now):
+    """Each migration that makes a table anew on SQLite must put the triggers back."""
+    text, weak = claims[1].guide_revision, Source.objects.get(key="weak")
+    with pytest.raises(IntegrityError, match="claim_shown_by_shows_it"):
+        builders.claim(text, weak, direction="benefit", shown_by=weak, treatment=claims[1].treatment)
+
+
+# --- 0017: when a record last changed -----------------------------------------------------------
+
+
+def test_sources_there_were_have_the_day_that_the_trail_tells_or_that_of_their_check(now, newest):
+    builders.source("never-changed", checked_on=dt.date(2026, 11, 1))
+    for key, days in (("changed", 3), ("checked-later", -40)):
+        source = builders.source(key, checked_on=dt.date(2026, 11, 1))
+        then = now + dt.timedelta(days=days)
+        sources.change(source, {"finding": "Nobody got better."}, by=builders.staff(), now=then)
+    migrate("0016_reviewers_state_sources")
+    migrate(newest)
+    midnight = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
+    assert dict(Source.objects.values_list("key", "changed_at")) == {
+        "never-changed": midnight,
+        "changed": now + dt.timedelta(days=3),
+        "checked-later": midnight,
+    }
+
+
+# --- There and back -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["0002_initial", "0005_source_kinds", "0007_sources_undated_last", "0014_reviewers_change_sources"],
+)
+def test_every_migration_goes_back_and_forth_over_what_the_verbs_make(name, now, newest):
+    """What the older tables have no place for is lost; what they have stays."""
+    editor = builders.staff(roles.EDITOR)
+    cells = builders.treatment("cells", now=now)
+    harm = builders.written_claim()
+    unknown = harm | {"direction": "not_known", "how_sure": "", "sentence": "Nobody knows for how long."}
+    builders.published(cells, now=now, claims=[harm, unknown])
+    guide = builders.guide("risks", now=now)
+    live = builders.published(guide, now=now)
+    publishing.discard(builders.draft(guide, by=editor, now=now, title="Begun"), by=editor, now=now)
+    migrate(name)
+    migrate(newest)
+    guide.refresh_from_db()
+    assert (guide.live_revision, guide.live_revision.body) == (live, live.body)
+    assert Source.objects.get().finding == "No difference on the main measure."
