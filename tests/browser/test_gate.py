@@ -70,7 +70,7 @@ def test_a_benefit_without_evidence_is_refused_until_it_is_mended_and_reviewed(
     sign_in(reviewer, "ravi")
     reviewer.goto(desk)
     follow(reviewer.get_by_role("button", name="Approve"))
-    assert refusal(reviewer)[0] == "Is it clear what the text is for?: Give a score from 1 to 5."
+    assert refusal(reviewer)[0] == "Is it clear what the text is for? Give a score from 1 to 5."
     answer_the_fifteen(reviewer)
     follow(reviewer.get_by_role("button", name="Approve"))
     expect(reviewer.get_by_text("Approved.")).to_be_visible()

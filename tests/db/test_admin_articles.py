@@ -506,6 +506,14 @@ def test_who_may_not_read_drafts_is_shown_what_readers_see(client, now, editor):
     assert f"/revisions/{live.number}/" not in html
 
 
+def test_who_may_not_read_drafts_is_told_why_there_is_nothing_to_read(client, now, editor):
+    draft = builders.draft(builders.guide("begun", now=now), by=editor, now=now)
+    client.force_login(builders.staff(roles.COORDINATOR))
+    html = client.get(page(draft.subject)).text
+    assert "Drafts are shown to those who write and review them." in html
+    assert ('id="versions"' in html, 'id="sources"' in html) == (False, False)
+
+
 def test_who_may_not_read_drafts_finds_no_draft_by_its_title(client, now, editor):
     live = builders.published(builders.guide("risks", now=now), now=now, by=editor, title="Live words")
     publishing.save_draft(live.subject, {"title": "Secret words"}, by=editor, now=now)
