@@ -1,6 +1,6 @@
 """Guides, treatments and topics in the admin; the page of a text: articles.staff.editing_page.
 
-Its other parts: articles.staff.admin_evidence and articles.staff.admin_upkeep.
+Its other parts: admin_evidence, admin_upkeep and admin_answers in articles.staff.
 """
 
 from django.conf import settings
@@ -16,12 +16,12 @@ from portal.admin import OneOf
 
 from . import pages
 from .models import Guide, GuideRevision, RevisionState, Topic, Treatment, TreatmentRevision
-from .staff import admin_evidence, admin_upkeep, due_list
+from .staff import admin_answers, admin_evidence, admin_upkeep, due_list
 from .staff.admin_records import PLAIN_ADDRESS, RecordAdmin, UnreviewedWordsForm
 from .staff.editing import GuideForm, TreatmentForm
 from .staff.editing_page import SubjectAdmin
 
-__all__ = ["admin_evidence", "admin_upkeep"]
+__all__ = ["admin_answers", "admin_evidence", "admin_upkeep"]
 
 
 class NewestStateFilter(OneOf):

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -49,6 +49,12 @@ class RevisionQuerySet(models.QuerySet):
     def kept(self):
         """All but the drafts that were set aside: the newest of these is what is written on."""
         return self.exclude(state=RevisionState.SET_ASIDE)
+
+    def newest(self):
+        """Those after which nobody has written another."""
+        kept = type(self)(self.model).kept()
+        later = kept.filter(subject=OuterRef("subject"), number__gt=OuterRef("number"))
+        return self.exclude(Exists(later))
 
     def due_to_publish(self, now: dt.datetime):
         """Approved with a time that has come."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -218,10 +218,7 @@ def revisions(
     """Without their texts, the longest waiting first; `newest` leaves out those that were written on."""
     found = model._default_manager.filter(**which).select_related("author")
     if newest:
-        later = model._default_manager.kept().filter(
-            subject=OuterRef("subject"), number__gt=OuterRef("number")
-        )
-        found = found.exclude(Exists(later))
+        found = found.newest()
     return found.only(*REVISION_SHOWN, *(f"author__{name}" for name in NAME)).order_by("updated_at", "pk")
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import CharField, Count, Exists, Max, Min, OuterRef, QuerySet
+from django.db.models import CharField, Count, Max, Min, QuerySet
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from articles.models import (
-    REVIEW_DUE_WITHIN,
     Claim,
     EvidenceFlag,
     Feedback,
@@ -24,8 +23,8 @@ from articles.models import (
     TreatmentRevision,
     TrialCriteria,
 )
+from articles.staff.admin_answers import given_within
 from articles.staff.admin_evidence import CHECK_RECORDS_AFTER, uses_in_words
-from articles.staff.admin_upkeep import given_within
 
 from .models import User
 from .panels import LINES, NAME, Line, Panel, day, earliest, in_days, joined
@@ -36,7 +35,7 @@ CALLED = Coalesce("guide__live_revision__title", "guide__slug", output_field=Cha
 
 def due_for_review(user: User, now: dt.datetime) -> Panel:
     today = timezone.localdate(now)
-    due = [to_check(model, by=today + REVIEW_DUE_WITHIN) for model in (Guide, Treatment)]
+    due = [to_check(model, today) for model in (Guide, Treatment)]
     first = earliest(due, lambda subject: subject.live_revision.next_review_on)
     return Panel(
         name="due",
@@ -48,11 +47,10 @@ def due_for_review(user: User, now: dt.datetime) -> Panel:
     )
 
 
-def to_check(model: type[Guide] | type[Treatment], *, by: dt.date) -> QuerySet[Any]:
+def to_check(model: type[Guide] | type[Treatment], today: dt.date) -> QuerySet[Any]:
     shown = ("title", "next_review_on", *(f"author__{name}" for name in NAME))
     return (
-        model.objects.live()
-        .filter(live_revision__next_review_on__lte=by)
+        model.objects.review_due(today)
         .select_related("live_revision__author")
         .only("slug", *(f"live_revision__{name}" for name in shown))
         .order_by("live_revision__next_review_on", "pk")
@@ -156,9 +154,8 @@ def withdrawn(user: User, now: dt.datetime) -> Panel:
 
 def withdrawn_alone(model: type[GuideRevision] | type[TreatmentRevision]) -> QuerySet[Any]:
     """The newest texts of what was withdrawn, the longest ago first."""
-    later = model._default_manager.kept().filter(subject=OuterRef("subject"), number__gt=OuterRef("number"))
     gone = model._default_manager.filter(withdrawn_at__isnull=False, subject__live_revision=None)
-    shown = gone.exclude(Exists(later)).only("title", "subject", "withdrawn_at")
+    shown = gone.newest().only("title", "subject", "withdrawn_at")
     return shown.order_by("withdrawn_at", "pk")
 
 

@@ -28,7 +28,7 @@ LAYERS = {
         subjects summary texts throttle versions
     """,
     EDGES: """
-        admin admin_bases admin_evidence admin_letters admin_pages admin_records admin_site
+        admin admin_answers admin_bases admin_evidence admin_letters admin_pages admin_records admin_site
         admin_staff admin_trail admin_upkeep all_sitemaps answers approve_form checks checks_panel
         claim_forms context dashboard demo drafts drawing_ahead due_list drawn_evidence drawn_text editing
         editing_page feeds fields forms health_forms lead_forms lead_page
