@@ -27,23 +27,9 @@ from . import publishing, search, subjects, texts
 from .checks.discern import Answer
 from .claims import Written
 from .models import GlossaryTerm, Guide, SlugRedirect, Source, Topic, Treatment, TrialCriteria
+from .shapes import BARE
 
 FOLDER = Path(__file__).parent / "demo"
-# A claim of which the file says no more.
-BARE: Written = {
-    "direction": "",
-    "sentence": "",
-    "count": None,
-    "of": None,
-    "group": "",
-    "other": "",
-    "other_count": None,
-    "other_of": None,
-    "how_sure": "",
-    "treatment": None,
-    "sources": [],
-    "caveat": "",
-}
 
 
 def load(*, editor: User, reviewer: User, now: dt.datetime) -> dict[str, int]:
@@ -78,12 +64,7 @@ def load(*, editor: User, reviewer: User, now: dt.datetime) -> dict[str, int]:
 
 
 def load_topics() -> int:
-    path = FOLDER / "topics.toml"
-    with naming(path):
-        return sum(
-            Topic.objects.get_or_create(slug=entry.pop("slug"), defaults=entry)[1]
-            for entry in read_toml(path, "topic")
-        )
+    return add_missing(Topic, "slug", FOLDER / "topics.toml", "topic")
 
 
 def load_sources() -> int:
@@ -143,11 +124,15 @@ def load_criteria_of(entry: dict[str, Any]) -> bool:
 
 
 def load_glossary() -> int:
-    path = FOLDER / "glossary.toml"
+    return add_missing(GlossaryTerm, "term", FOLDER / "glossary.toml", "term")
+
+
+def add_missing(model: Any, key: str, path: Path, table: str) -> int:
+    """Make a record of each entry whose key there is no record of; how many."""
     with naming(path):
         return sum(
-            GlossaryTerm.objects.get_or_create(term=entry.pop("term"), defaults=entry)[1]
-            for entry in read_toml(path, "term")
+            model.objects.get_or_create(**{key: entry.pop(key)}, defaults=entry)[1]
+            for entry in read_toml(path, table)
         )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -41,11 +42,8 @@ def begin(
 ) -> Subject:
     """Make a guide or treatment that has no text yet. PublishingError when its address is taken."""
     _refuse_slug(model, slug)
-    try:
-        with transaction.atomic():
-            subject = model.objects.create(slug=slug, created_at=now)
-    except IntegrityError as error:  # a colleague gave it to another page at this moment
-        raise PublishingError(TAKEN) from error
+    with _first_or_refused(TAKEN):
+        subject = model.objects.create(slug=slug, created_at=now)
     if settings:
         _write(hold(subject, settings.get("translation_of")), settings)
         subject.refresh_from_db()
@@ -87,11 +85,8 @@ def rename(subject: AnySubject, *, slug: str, by: User, now: dt.datetime) -> Non
     redirects.filter(new_slug=old).update(new_slug=slug)
     if current.was_published:
         SlugRedirect.objects.create(kind=kind, old_slug=old, new_slug=slug)
-    try:
-        with transaction.atomic():
-            type(current).objects.filter(pk=current.pk).update(slug=slug)
-    except IntegrityError as error:  # a colleague gave it to another page at this moment
-        raise PublishingError(TAKEN) from error
+    with _first_or_refused(TAKEN):
+        type(current).objects.filter(pk=current.pk).update(slug=slug)
     subject.refresh_from_db()
     detail = {"from": old, "to": slug}
     audit.record(f"{kind}.renamed", subject, by=by, now=now, detail=detail)
@@ -151,17 +146,20 @@ def _write(subject: Any, settings: Mapping[str, Any]) -> None:
     lists = {name: value for name, value in settings.items() if _is_list(subject, name)}
     fields = {name: value for name, value in settings.items() if name not in lists}
     if fields:
-        _update(subject, fields)
+        message = _("A colleague was quicker: there is already a translation into this language.")
+        with _first_or_refused(message):
+            type(subject)._default_manager.filter(pk=subject.pk).update(**fields)
     for name, value in lists.items():
         getattr(subject, name).set(value)
 
 
-def _update(subject: Any, fields: Mapping[str, Any]) -> None:
+@contextmanager
+def _first_or_refused(message: str | Promise) -> Iterator[None]:
+    """Of two people at one moment the database lets the first through; all has been looked at before."""
     try:
         with transaction.atomic():
-            type(subject)._default_manager.filter(pk=subject.pk).update(**fields)
-    except IntegrityError as error:  # the form has looked for it a moment ago
-        message = _("A colleague was quicker: there is already a translation into this language.")
+            yield
+    except IntegrityError as error:
         raise PublishingError(message) from error
 
 

@@ -1,7 +1,6 @@
 """The checks beside the text: each with the way to its field, and the reasons why a warning may stand."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,13 +9,14 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from .. import versions
+from ..checks import quality
 from ..checks.quality import PARTS, Problem, grade_of
 from ..checks.readability import sentences, words
 from ..checks.reasons import wanting
 from ..texts import AnyRevision, Made, made_of, printable, problems_with
 
 REASON = "reason-"
-BLOCKING, WARNING = "blocking", "warning"
+BLOCKING = "blocking"
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,8 @@ def checks_of(problems: Iterable[Problem]) -> list[Check]:
 
 def counted(problems: Iterable[Problem]) -> tuple[int, int]:
     """How many must be mended, and how many are only warnings."""
-    by_severity = Counter(problem.severity for problem in problems)
-    return by_severity["blocking"], by_severity["warning"]
+    found = list(problems)
+    return len(quality.blocking(found)), len(quality.warnings(found))
 
 
 def anchor_of(place: str) -> str:
@@ -78,15 +78,14 @@ class ReasonsForm(forms.Form):
     """
 
     def __init__(
-        self, problems: Iterable[Problem], reasons: Mapping[str, str], refused: Iterable[Problem] = ()
+        self, warnings: Iterable[Problem], reasons: Mapping[str, str], refused: Iterable[Problem] = ()
     ) -> None:
         """`reasons` are those given so far, by the name of the warning; some of them may be `refused`."""
         super().__init__()
-        for problem in problems:
-            if problem.severity == WARNING:
-                self.fields[f"{REASON}{problem.name}"] = reason_field(
-                    problem, required=False, initial=reasons.get(problem.name, "")
-                )
+        for warning in warnings:
+            self.fields[f"{REASON}{warning.name}"] = reason_field(
+                warning, required=False, initial=reasons.get(warning.name, "")
+            )
         for wrong in refused:
             if (name := f"{REASON}{wrong.about}") in self.fields:
                 self.errors[name] = self.error_class([wrong.message])
@@ -121,7 +120,7 @@ def gate_of(
         return {}
     made = made_of(revision)
     found = problems_with(revision, made)
-    left = [problem for problem in found if problem.severity == WARNING]
+    left = quality.warnings(found)
     given = (_earlier(revision) if left else {}) | reasons_in(posted)
     blocking, warnings = counted(found)
     return {

@@ -33,8 +33,15 @@ from .comparisons import Comparison, with_what_was_typed
 from .editing import DraftForm, is_text_of, stamp
 from .passages import passages
 from .steps_to_readers import STEPS, Offer, Words, is_live, may_take, open_steps
-from .subject_page import errors_of, leading_here, open_flags, sources_for, standing_of, unsupported
-from .subject_page import not_submitted as not_submitted_words
+from .subject_page import (
+    errors_of,
+    leading_here,
+    not_submitted_words,
+    open_flags,
+    sources_for,
+    standing_of,
+    unsupported,
+)
 from .version_pages import PEOPLE, VERSION, VersionPages, staff
 from .writing_fields import retype
 
@@ -338,9 +345,11 @@ class SubjectAdmin(VersionPages):
         """The steps open to this person now; the refused one keeps what was typed into it."""
         offers = []
         for name, revision in open_steps(revisions, staff(request)):
-            is_refused = refused and (refused.step.name, refused.revision.pk) == (name, revision.pk)
-            offers.append(refused if is_refused else self.offer(STEPS[name], revision))
-        return [offer for offer in offers if offer]
+            if refused and (refused.step.name, refused.revision.pk) == (name, revision.pk):
+                offers.append(refused)
+            else:
+                offers.append(self.offer(STEPS[name], revision))
+        return offers
 
 
 def was_sent(form: Any, posted: Any) -> bool:

@@ -62,7 +62,7 @@ def _first_id(field: BoundField) -> str:
     return field.id_for_label or field.auto_id
 
 
-def not_submitted(problems: Sequence[Problem]) -> str:
+def not_submitted_words(problems: Sequence[Problem]) -> str:
     """What stands in the way, counted apart: what must be mended, and warnings that need a reason."""
     blocking, warnings = counted(problems)
     wanted = []
