@@ -566,7 +566,9 @@ def test_a_source_shows_every_field_and_where_it_is_used(client, guide, now):
     builders.published(guide, now=now)
     response = client.get("/evidence/trial-1/")
     text, html = text_of(response), response.content.decode()
-    shown = {field.name for field in Source._meta.concrete_fields} - {"id", "superseded_by", "state"}
+    told_to_machines = {"changed_at"}  # in the sitemap
+    not_told = {"id", "superseded_by", "state", *told_to_machines}
+    shown = {field.name for field in Source._meta.concrete_fields} - not_told
     values = Source.objects.filter(key="trial-1").values(*shown).get()
     values |= {"url": "Read it at journal.example"}
     values |= {"checked_on": "1 November 2026", "kind": "Trial", "control": "Placebo"}
@@ -638,6 +640,9 @@ def add_rows(number, *, editor, now):
                 next_review_on=now.date() + dt.timedelta(days=9),
                 published_by=editor,
                 published_at=now,
+                discern=builders.discern(),
+                discern_total=60,
+                discern_on=now.date(),
             )
             type(subject).objects.filter(pk=subject.pk).update(live_revision=revision)
         for guide in Guide.objects.all():
