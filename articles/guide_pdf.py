@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -48,7 +49,7 @@ def source_of(page: Context, parts: Iterable[str], *, address: str, size: str = 
     address = settings.SITE_URL + address
     foot = _("%(site)s. Checked on %(date)s. The newest version: %(address)s") % {
         "site": settings.SITE_NAME,
-        "date": date_format(page["checked_on"], "j F Y"),
+        "date": day(page["checked_on"]),
         "address": address,
     }
     return document(
@@ -99,9 +100,9 @@ def checked_by(page: Context) -> str:
     if revision.reviewed_by:
         said.append(_("Reviewed by %(name)s") % {"name": revision.reviewed_by.public_name})
     if page["checked_on"]:
-        said.append(_("Checked on %(date)s") % {"date": date_format(page["checked_on"], "j F Y")})
+        said.append(_("Checked on %(date)s") % {"date": day(page["checked_on"])})
     if revision.next_review_on:
-        said.append(_("Next check by %(date)s") % {"date": date_format(revision.next_review_on, "j F Y")})
+        said.append(_("Next check by %(date)s") % {"date": day(revision.next_review_on)})
     return " · ".join(said)
 
 
@@ -123,6 +124,10 @@ def disclaimer() -> str:
     )
 
 
+def day(date: dt.date) -> str:
+    return date_format(date, "j F Y")
+
+
 def warnings(page: Context) -> Iterator[str]:
     """What readers must know before they rely on it."""
     revision = page["revision"]
@@ -133,7 +138,7 @@ def warnings(page: Context) -> Iterator[str]:
         yield paragraph(strong(_("Demonstration text:")), words(f" {said}"))
     if page["overdue"]:
         said = _("It should have been checked by %(date)s. Something in it may be out of date.") % {
-            "date": date_format(revision.next_review_on, "j F Y")
+            "date": day(revision.next_review_on)
         }
         yield paragraph(strong(_("This page is waiting to be checked again.")), words(f" {said}"))
     if page["changes"]:
@@ -144,7 +149,7 @@ def warnings(page: Context) -> Iterator[str]:
 
 def change_in_words(change: EvidenceFlag) -> str:
     """Which source of the text is now what, and since when."""
-    since = date_format(timezone.localdate(change.raised_at), "j F Y")
+    since = day(timezone.localdate(change.raised_at))
     said = _("is now %(state)s (since %(date)s).") % {"state": change.get_to_state_display(), "date": since}
     return f"{change.source.name} {said}"
 
@@ -159,13 +164,14 @@ def claims(groups: Iterable[tuple[Direction, list[ShownClaim]]]) -> Iterator[str
 
 
 def claim_in_words(claim: ShownClaim) -> str:
-    """Sentence, people, what it lacks, which treatment, how sure, where from: in one breath."""
+    """Sentence, people, what it lacks, which treatment, how sure, what changed, where from: in one breath."""
     written = claim.written
     said = [
         f"{', '.join(map(str, claim.groups))}." if claim.groups else "",
         _("But: %(caveat)s") % {"caveat": claim.beside} if claim.beside else "",
         _("Treatment: %(name)s.") % {"name": claim.treatment.name} if claim.treatment else "",
         _("How sure: %(how)s.") % {"how": HowSure(written.how_sure).label} if claim.says_how_sure else "",
+        *being_checked(claim),
     ]
     numbers = {backing.source.key: backing.number for backing in claim.backing}
     return (
@@ -173,6 +179,15 @@ def claim_in_words(claim: ShownClaim) -> str:
         + words(" " + " ".join(filter(None, said)))
         + reference_marks(written.sources, numbers)
     )
+
+
+def being_checked(claim: ShownClaim) -> Iterator[str]:
+    """What has become of its sources since."""
+    if claim.changed:
+        yield _("We are checking this again.")
+    for source in claim.changed:
+        state = {"name": source.name, "state": source.get_state_display()}
+        yield _("Its source “%(name)s” is now %(state)s.") % state
 
 
 def cited(text: str, numbers: dict[str, int]) -> str:

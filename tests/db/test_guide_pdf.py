@@ -82,17 +82,29 @@ def test_its_foot_says_when_it_was_last_checked_also_when_nothing_had_to_change(
     assert foot in read(client.get("/guides/risks/pdf/"))
 
 
+def retract(source, now):
+    retracted, why = {"state": Source.State.RETRACTED}, "Its publisher took it back."
+    sources.change(source, retracted, reason=why, by=builders.staff(roles.EDITOR), now=now)
+
+
 @pytest.mark.parametrize("address", ["/guides/risks/pdf/", "/guides/risks/easy/pdf/"])
 def test_evidence_that_changed_is_told_on_paper_too(client, now, address):
     easy = {"easy_summary": "What can go wrong.", "easy_body": "<p>Two people died [@trial-1].</p>"}
     builders.published(builders.guide("risks", now=now), now=now, **easy)
-    retracted = {"state": Source.State.RETRACTED}
-    editor, why = builders.staff(roles.EDITOR), "Its publisher took it back."
-    sources.change(Source.objects.get(key="trial-1"), retracted, reason=why, by=editor, now=now)
+    retract(Source.objects.get(key="trial-1"), now)
     assert (
         "A source of this page has changed • Cells after stroke: trial-1 is now retracted (since 20 November"
         " 2026). We are checking what this means for this page."
     ) in read(client.get(address))
+
+
+def test_a_claim_whose_source_changed_says_so_on_paper_too(client, cells, now):
+    claims = [builders.written_claim(treatment=cells.pk)]
+    told = builders.told("<h2>The risks</h2><p>Two of 23 people died [@trial-1].</p>")
+    builders.published(builders.guide("risks", now=now), now=now, claims=claims, **told)
+    retract(Source.objects.get(key="trial-1"), now)
+    said = "We are checking this again. Its source “Cells after stroke: trial-1” is now retracted."
+    assert f"more studies will probably change this. {said}1" in read(client.get("/guides/risks/pdf/"))
 
 
 def test_the_easy_version_is_a_file_of_its_own_without_marks_of_sources(client, now):
