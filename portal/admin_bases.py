@@ -137,7 +137,10 @@ class AuditedAdmin(admin.ModelAdmin):
 
     def render_change_form(self, request, context, *args, **kwargs):
         context["media"] = with_nonce(context["media"], request)
-        return super().render_change_form(request, context, *args, **kwargs)
+        response = super().render_change_form(request, context, *args, **kwargs)
+        if context.get("errors"):  # Django answers 200, as if all were well
+            response.status_code = 422
+        return response
 
     def note_opening(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """Record that the page's `original` was opened, once it was rendered."""

@@ -180,7 +180,7 @@ def test_whatever_the_answer_a_record_that_was_shown_was_opened(status, noted):
 def test_a_record_shown_with_errors_is_recorded_too(client, root):
     other = builders.staff(roles.EDITOR, username="eda")
     shown = client.post(f"/admin/portal/user/{other.pk}/change/", {"username": ""})
-    assert (shown.status_code, events()) == (200, [("staff.opened", "eda", {})])
+    assert (shown.status_code, events()) == (422, [("staff.opened", "eda", {})])
 
 
 def test_a_refused_opening_is_not_recorded(client):

@@ -1,6 +1,7 @@
 """Source records: the verbs that write them, and their pages and lists in the admin."""
 
 import datetime as dt
+import re
 
 import pytest
 
@@ -242,6 +243,19 @@ def test_a_short_reason_is_told_at_its_box_and_kept(client, editor, trial):
     assert response.context_data["adminform"].form["reason"].value() == "Fraud."
     trial.refresh_from_db()
     assert (trial.state, trial.people) == ("current", 126)
+
+
+def test_what_is_wrong_stands_above_the_form_with_the_way_to_each_field(client, editor, trial):
+    said = typed(client.get(page(trial)), state="retracted", year="soon")
+    response = client.post(page(trial), said)
+    box = re.search(r'<div class="error-box".*?</div>', response.text, re.DOTALL)
+    assert (response.status_code, re.findall(r'<a href="#(.*?)">(.*?)</a>', box[0])) == (
+        422,
+        [
+            ("id_year", "Year: Enter a whole number."),
+            ("id_reason", "Why the state changes: Say why the state changes."),
+        ],
+    )
 
 
 def test_a_reason_without_another_state_is_told(client, editor, trial):
