@@ -1,4 +1,8 @@
-"""What the versions of a guide and of a treatment share: the text, its review, what may never change."""
+"""What the versions of a guide and of a treatment share: the text, its review, what may never change.
+
+Beside the constraints below the database holds, by triggers (migration 0018, which says what a later one owes
+them on SQLite): nobody who wrote in a text reviews it, and none is approved without its fifteen scores.
+"""
 
 from __future__ import annotations
 

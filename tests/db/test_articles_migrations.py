@@ -8,7 +8,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import IntegrityError
 
 from articles import publishing, sources
-from articles.models import Claim, Source
+from articles.models import Claim, GuideRevision, Source
 from portal import roles
 from tests import builders
 
@@ -121,6 +121,23 @@ def test_sources_there_were_have_the_day_that_the_trail_tells_or_that_of_their_c
         "changed": now + dt.timedelta(days=3),
         "checked-later": midnight,
     }
+
+
+# --- 0018: reviews are watched ------------------------------------------------------------------
+
+
+def test_a_text_approved_before_there_were_scores_is_published_withdrawn_and_kept(now, newest):
+    guide = builders.guide("risks", now=now)
+    approved = builders.approved(guide, now=now)
+    migrate("0017_source_changed_at")
+    without = {"discern": [], "discern_total": None, "discern_on": None}
+    GuideRevision.objects.filter(pk=approved.pk).update(**without)
+    migrate(newest)
+    editor = builders.staff()
+    publishing.publish(approved, by=editor, now=now)
+    publishing.withdraw(approved, reason="A dose is wrong in it.", by=editor, now=now)
+    approved.refresh_from_db()
+    assert (approved.state, approved.discern_total, approved.withdrawn_by) == ("published", None, editor)
 
 
 # --- There and back -----------------------------------------------------------------------------

@@ -47,6 +47,9 @@ def published(title: str, *, now: dt.datetime, **fields: Any) -> dict[str, Any]:
         "reviewed_by": reviewer,
         "published_by": reviewer,
         "next_review_on": now.date() + dt.timedelta(days=180),
+        "discern": builders.discern(),
+        "discern_total": 60,
+        "discern_on": now.date(),
     } | fields
 
 

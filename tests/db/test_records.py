@@ -277,6 +277,9 @@ def reviewed(reviewer, now):
         "reviewed_by": reviewer,
         "reviewed_at": now,
         "next_review_on": now.date() + dt.timedelta(days=180),
+        "discern": builders.discern(),
+        "discern_total": 60,
+        "discern_on": now.date(),
     }
 
 
@@ -373,6 +376,57 @@ def test_a_score_has_its_day_and_is_one_that_can_be_reached(kind, subject_of, no
         f"{kind._meta.model_name}_discern_whole",
         lambda: revision(kind, subject_of, now, editor, discern_total=total, discern_on=day),
     )
+
+
+UNSCORED = [
+    {"discern": []},
+    {"discern": builders.discern()[:14]},
+    {"discern_total": None, "discern_on": None},
+]
+
+
+@BOTH
+@pytest.mark.parametrize("state", ["approved", "published"])
+@pytest.mark.parametrize("lacking", UNSCORED, ids=["none", "fourteen", "no sum"])
+def test_what_is_approved_has_all_fifteen_scores(kind, subject_of, now, editor, reviewer, state, lacking):
+    review = reviewed(reviewer, now) | {"published_by": editor, "published_at": now}
+    check_refused(
+        f"{kind._meta.model_name}_approved_has_scores",
+        lambda: revision(kind, subject_of, now, editor, state=state, **review | lacking),
+    )
+    in_review = revision(kind, subject_of, now, editor, state="in_review")
+    check_refused(
+        f"{kind._meta.model_name}_approved_has_scores",
+        lambda: kind.objects.filter(pk=in_review.pk).update(state=state, **review | lacking),
+    )
+
+
+@BOTH
+def test_scores_once_given_do_not_go(kind, subject_of, now, editor, reviewer):
+    approved = revision(kind, subject_of, now, editor, state="approved", **reviewed(reviewer, now))
+    check_refused(
+        f"{kind._meta.model_name}_approved_has_scores",
+        lambda: kind.objects.filter(pk=approved.pk).update(discern=[]),
+    )
+
+
+@BOTH
+def test_nobody_reviews_what_they_wrote_in(kind, subject_of, now, editor, reviewer):
+    in_review = revision(kind, subject_of, now, editor, state="in_review")
+    in_review.writers.add(editor, reviewer)
+    check_refused(
+        f"{kind._meta.model_name}_reviewer_wrote_nothing",
+        lambda: kind.objects.filter(pk=in_review.pk).update(state="approved", **reviewed(reviewer, now)),
+    )
+
+
+@BOTH
+def test_nobody_becomes_a_writer_of_what_they_reviewed(kind, subject_of, now, editor, reviewer):
+    approved = revision(kind, subject_of, now, editor, state="approved", **reviewed(reviewer, now))
+    name = f"{kind._meta.model_name}_reviewer_wrote_nothing"
+    check_refused(name, lambda: approved.writers.add(reviewer))
+    approved.writers.add(editor)
+    check_refused(name, lambda: kind.writers.through.objects.update(user=reviewer))
 
 
 def test_another_way_than_cells_offers_no_quote(now):

@@ -27,8 +27,9 @@ def shown(subject, now, **content):
     who = {"submitted_by": editor, "reviewed_by": reviewer, "published_by": editor}
     when = {"submitted_at": now, "reviewed_at": now, "published_at": now}
     next_review = now.date() + dt.timedelta(days=182)
+    scores = {"discern": builders.discern(), "discern_total": 60, "discern_on": now.date()}
     type(revision).objects.filter(pk=revision.pk).update(
-        state="published", next_review_on=next_review, **who, **when
+        state="published", next_review_on=next_review, **who, **when, **scores
     )
     type(subject).objects.filter(pk=subject.pk).update(live_revision=revision)
     subject.refresh_from_db()
