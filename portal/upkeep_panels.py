@@ -72,7 +72,11 @@ def due_line(subject: Guide | Treatment, today: dt.date) -> Line:
 def evidence_changed(user: User, now: dt.datetime) -> Panel:
     """By source what readers see flagged, the longest waiting first; and benefits that nothing bears now."""
     counted = {f"{kind}s": Count(kind) for kind in ("guide", "treatment", "claim")}
-    by_source = EvidenceFlag.objects.open().order_by().values("source", "source__key", "to_state")
+    by_source = (
+        EvidenceFlag.objects.open()
+        .order_by()
+        .values("source", "source__key", "source__plain_title", "to_state")
+    )
     found = list(by_source.annotate(since=Min("raised_at"), **counted).order_by("since", "source__key"))
     overstated = Claim.objects.live().overstated().count()
     lines = [changed_line(changed) for changed in found]
@@ -90,7 +94,7 @@ def changed_line(changed: dict[str, Any]) -> Line:
     what = uses_in_words(changed["guides"], changed["treatments"], changed["claims"])
     since = _("since %(date)s") % {"date": day(changed["since"])}
     return Line(
-        label=changed["source__key"],
+        label=": ".join(filter(None, [changed["source__key"], changed["source__plain_title"]])),
         url=flags_url(f"settled=no&source={changed['source']}"),
         facts=joined([Source.State(changed["to_state"]).label, what, since]),
         late=True,

@@ -32,7 +32,17 @@ CHECK_RECORDS_AFTER = dt.timedelta(days=180)
 STATE = ("state", "superseded_by", "reason")
 
 
-class SourceForm(UnreviewedWordsForm):
+class CheckedRecordForm(UnreviewedWordsForm):
+    """For records of which readers are told when they were last looked up."""
+
+    def clean_checked_on(self) -> dt.date:
+        day: dt.date = self.cleaned_data["checked_on"]
+        if day > timezone.localdate():
+            raise ValidationError(_("This day has not come yet."))
+        return day
+
+
+class SourceForm(CheckedRecordForm):
     SEEN = sources.SEEN
 
     reason = forms.CharField(
@@ -293,14 +303,8 @@ def flagged_in_words(source: Source, flagged: dict[str, int]) -> str:
 # --- Whom trials take in ------------------------------------------------------------------------
 
 
-class TrialCriteriaForm(UnreviewedWordsForm):
+class TrialCriteriaForm(CheckedRecordForm):
     SEEN = ("places", "also")
-
-    def clean(self):
-        cleaned = super().clean()
-        if self.cleaned_data.get("checked_on") and self.cleaned_data["checked_on"] > timezone.localdate():
-            self.add_error("checked_on", ValidationError(_("This day has not come yet.")))
-        return cleaned
 
 
 @admin.register(TrialCriteria)

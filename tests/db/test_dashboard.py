@@ -170,7 +170,7 @@ def facts(person, now, name):
 
 
 def test_changed_evidence_stands_by_source_with_what_it_flags(client, now, editor):
-    early, late = builders.source("early"), builders.source("late")
+    early, late = builders.source("early", plain_title="A small trial"), builders.source("late")
     guide = builders.published(
         builders.guide(now=now), now=now, body="<h2>Risks</h2><p>Of 23 two died [@early] [@late].</p>"
     )
@@ -182,7 +182,7 @@ def test_changed_evidence_stands_by_source_with_what_it_flags(client, now, edito
         then = now + dt.timedelta(days=number)
         sources.change(source, {"state": "retracted"}, reason="The journal found fraud.", by=editor, now=then)
     assert facts(editor, now, "evidence") == [
-        ("early", "retracted · 1 guide, 1 treatment, 1 claim · since 20 November 2026"),
+        ("early: A small trial", "retracted · 1 guide, 1 treatment, 1 claim · since 20 November 2026"),
         ("late", "retracted · 1 guide · since 21 November 2026"),
     ]
     client.force_login(editor)

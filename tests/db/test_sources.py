@@ -4,6 +4,7 @@ import datetime as dt
 import re
 
 import pytest
+from django.utils import timezone
 
 from articles import publishing, sources, stating
 from articles.checks import statements
@@ -256,6 +257,12 @@ def test_what_is_wrong_stands_above_the_form_with_the_way_to_each_field(client, 
             ("id_reason", "Why the state changes: Say why the state changes."),
         ],
     )
+
+
+def test_a_source_was_not_checked_on_a_day_to_come(client, editor, trial):
+    tomorrow = timezone.localdate() + DAY
+    response = client.post(page(trial), typed(client.get(page(trial)), checked_on=str(tomorrow)))
+    assert errors(response) == {"checked_on": ["This day has not come yet."]}
 
 
 def test_a_reason_without_another_state_is_told(client, editor, trial):
