@@ -23,7 +23,7 @@ from portal import edition
 from portal.demo import naming, read_text, read_toml
 from portal.models import User
 
-from . import publishing, search, subjects, texts
+from . import approvals, publishing, search, subjects, texts
 from .checks.discern import Answer
 from .claims import Written
 from .models import GlossaryTerm, Guide, SlugRedirect, Source, Topic, Treatment, TrialCriteria
@@ -254,4 +254,4 @@ def read_easy(path: Path) -> dict[str, str]:
 def review_day(planned: dt.date, now: dt.datetime) -> dt.date:
     """The day the file plans; for a demonstration started after it, half a year from now."""
     today = timezone.localdate(now)
-    return planned if planned > today else today + publishing.REVIEW_AGAIN_AFTER
+    return planned if planned > today else today + approvals.REVIEW_AGAIN_AFTER

@@ -21,9 +21,6 @@ from portal import edition
 from portal.models import User
 
 from . import approvals, flags, search, stating, texts, versions
-from .approvals import REVIEW_AGAIN_AFTER as REVIEW_AGAIN_AFTER
-from .approvals import latest_review as latest_review
-from .approvals import too_far as too_far
 from .checks import quality
 from .checks.discern import Answer
 from .models import GuideRevision, RevisionState, TreatmentRevision

@@ -8,7 +8,7 @@ from django.contrib.admin.widgets import AdminDateWidget, AdminSplitDateTime
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from .. import flags, publishing, versions
+from .. import approvals, flags, versions
 from ..models import Revision, RevisionState
 from ..texts import Made, made_of, problems_with
 from .checks_panel import REASON, reason_field, telling
@@ -42,14 +42,14 @@ class ReviewDateForm(StepForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["next_review_on"].initial = timezone.localdate() + publishing.REVIEW_AGAIN_AFTER
+        self.fields["next_review_on"].initial = timezone.localdate() + approvals.REVIEW_AGAIN_AFTER
 
     def clean_next_review_on(self) -> dt.date:
         chosen = self.cleaned_data["next_review_on"]
         if chosen <= timezone.localdate():
             raise forms.ValidationError(_("Choose a day in the future."))
-        if chosen > publishing.latest_review(timezone.now()):
-            raise forms.ValidationError(publishing.too_far(timezone.now()))
+        if chosen > approvals.latest_review(timezone.now()):
+            raise forms.ValidationError(approvals.too_far(timezone.now()))
         return chosen
 
 
