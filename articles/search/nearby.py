@@ -58,7 +58,7 @@ TOOLS = (
         _("We recommend no clinic, in any country"),
         _("What this site does and does not do."),
         ("clinic", "clinics", "hospital", *COUNTRIES.split()),
-        slug="disclaimer",
+        slug="about",
     ),
     Tool(
         "articles:offer",
