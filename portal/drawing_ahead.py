@@ -18,13 +18,14 @@ from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.utils import timezone
 
 from . import drawn_pages, edition
-from .reading import AHEAD
+from .reading import AHEAD, this_release
 
 
 class Ahead:
     """How far one worker has come. `paths` gives the addresses of the pages, those most read first."""
 
     def __init__(self, paths: Callable[[], Iterable[str]]) -> None:
+        this_release()
         self.paths = paths
         self.drawn_for: tuple[str, dt.date] | None = None  # the edition and the day
         self.left: deque[str] = deque()

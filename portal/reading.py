@@ -143,14 +143,15 @@ def _key(request: HttpRequest) -> str | None:
     if host not in settings.ALLOWED_HOSTS and host != urlsplit(settings.SITE_URL).hostname:
         return None
     parts = (
-        *(_release(), timezone.localdate().isoformat(), get_language() or ""),
+        *(this_release(), timezone.localdate().isoformat(), get_language() or ""),
         *(request.scheme or "", host, request.path, query),
     )
     return "page:" + hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 @cache
-def _release() -> str:
+def this_release() -> str:
+    """The mark of the program in this process; to be asked for as it starts, before newer files may come."""
     return release.mark(
         settings.BASE_DIR,
         ("portal", "articles", "quotes", "templates"),
