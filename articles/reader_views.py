@@ -1,7 +1,8 @@
 """Pages that ask readers something: trials that fit, a check of an offer, "was this useful?".
 
 The first two keep nothing: what is answered goes by POST, so that it stands in no address and no log, and
-the answer is not stored by any cache. They need no token: a forged post would change nothing.
+only the reader's own browser may keep the answer, to go back to. They need no token: a forged post would
+change nothing.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
+from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 
 from portal.reading import keep_not, reading_page
@@ -32,7 +33,8 @@ View = Callable[..., HttpResponse]
 
 def asking(answer: View, *, params: tuple[str, ...] = ()) -> Callable[[View], View]:
     """The decorated reading page shows the questions; a POST to its address goes to `answer`."""
-    unkept = never_cache(answer)
+    # Not `no-store`: a browser could not go back to the answer from a page that it leads to.
+    unshared = cache_control(private=True, no_cache=True)(answer)
 
     def asked(show: View) -> View:
         page = reading_page(params=params)(show)
@@ -40,7 +42,7 @@ def asking(answer: View, *, params: tuple[str, ...] = ()) -> Callable[[View], Vi
         @csrf_exempt
         @wraps(show)
         def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            return (unkept if request.method == "POST" else page)(request, *args, **kwargs)
+            return (unshared if request.method == "POST" else page)(request, *args, **kwargs)
 
         return view
 

@@ -4,11 +4,14 @@ import pytest
 from django.utils import timezone
 
 from articles.models import GlossaryTerm
-from tests import builders
+from articles.offer_check import POINTS
+from tests import builders, requester
+from tests.browser.follow import follow
 
 pytestmark = [pytest.mark.browser, pytest.mark.looks]
 BODY = "<h2>The risks</h2><p>Some had a placebo [@trial-1]. Then they rested.</p>"
 NARROW = {"width": 320, "height": 640}
+OFFERED = {point.name: "not_sure" for point in POINTS}
 
 
 @pytest.fixture
@@ -108,3 +111,20 @@ def test_no_word_of_a_table_of_trials_is_cut_on_a_tablet_or_on_paper(transaction
     assert placebo.evaluate(LINES_OF) == 1
     page.emulate_media(media="print")
     assert placebo.evaluate(LINES_OF) == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "answers"),
+    [("/trials/", {"since": "two_years", "stroke": "clot", "age": "60"}), ("/check-an-offer/", OFFERED)],
+)
+def test_who_follows_a_source_from_what_was_answered_can_go_back_to_it(
+    demonstration, new_page, address, answers
+):
+    page = new_page()
+    page.goto(address)
+    requester.fill(page, answers)
+    follow(page.locator("main form button"))
+    said = page.locator("main").inner_text()
+    follow(page.locator("main a[href^='/evidence/']").first)
+    page.go_back(wait_until="load")
+    assert page.locator("main").inner_text() == said
