@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -11,11 +11,15 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.models import Page
 
+from ..models import Guide
 from . import words as search_words
 from .meanings import COUNTRIES
 from .words import Term
 
 MOST = 3
+# Who asks for a price reads first what it should hold, checks what was offered, and asks us last.
+PRICES = ("price", "cost", "fee")
+ON_COSTS = "what-a-trip-really-costs"
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ TOOLS = (
         (
             *("check offer", "offer", "scam", "scammer", "fraud", "fake", "trick", "con", "swindle", "hoax"),
             *("legit", "legitimate", "genuine", "trust", "warning sign", "guarantee", "clinic"),
-            *("hospital", *COUNTRIES.split()),
+            *("hospital", *COUNTRIES.split(), *PRICES),
         ),
     ),
     Tool(
@@ -99,23 +103,33 @@ TOOLS = (
         "quotes:start",
         _("Ask for a free quote"),
         _("A request in short steps, without an account."),
-        ("quote", "estimate", "quotation", "price", "cost", "fee"),
+        ("quote", "estimate", "quotation", *PRICES),
     ),
 )
 
 
 def above(typed: str) -> list[Place]:
-    """The tools that these words name, then the fixed pages that have them: at most a few."""
+    """The guide on costs for a price, the tools that these words name, the fixed pages that have them: a few."""
     asked = search_words.terms(typed)
     if not asked:
         return []
-    named = [tool.place() for tool in TOOLS if _names(typed, tool)]
-    return [*named, *_fixed_pages(asked)][:MOST]
+    on_costs = _on_costs() if _names(typed, PRICES) else []
+    named = [tool.place() for tool in TOOLS if _names(typed, tool.words)]
+    return [*on_costs, *named, *_fixed_pages(asked)][:MOST]
 
 
-def _names(typed: str, tool: Tool) -> bool:
+def _names(typed: str, phrases: Iterable[str]) -> bool:
     asked = {search_words.stem(word) for word in search_words.asking(typed)}
-    return any(asked.issuperset(search_words.stems(phrase)) for phrase in tool.words)
+    return any(asked.issuperset(search_words.stems(phrase)) for phrase in phrases)
+
+
+def _on_costs() -> list[Place]:
+    guides = Guide.objects.live().filter(slug=ON_COSTS).select_related("live_revision")
+    return [
+        Place(guide.get_absolute_url(), guide.live_revision.title, guide.live_revision.summary)
+        for guide in guides
+        if guide.live_revision
+    ]
 
 
 def _fixed_pages(asked: Sequence[Term]) -> list[Place]:

@@ -580,7 +580,8 @@ def test_nothing_found_leads_to_tools_and_help(client, demonstration):
         ("compare treatments", ["/treatments/compare/"]),
         ("easy", ["/guides/?easy=1"]),
         ("glossary", ["/glossary/"]),
-        ("how much", ["/quote/"]),
+        # A price is never asked for before what it should be compared with.
+        ("how much", ["/check-an-offer/", "/quote/"]),
         ("free quote", ["/quote/"]),
         ("emergency", ["/emergency/"]),
         ("mini stroke", ["/emergency/"]),
@@ -595,6 +596,12 @@ def test_nothing_found_leads_to_tools_and_help(client, demonstration):
 )
 def test_tools_stand_above_the_results_of_words_that_name_them(db, typed, addresses):
     assert [place.address for place in nearby.above(typed)] == addresses
+
+
+@pytest.mark.parametrize("typed", ["18000", "how much", "price list", "cost"])
+def test_who_asks_for_a_price_is_led_to_what_it_should_hold_before_a_quote(demonstration, typed):
+    above = [place.address for place in nearby.above(typed)]
+    assert above == ["/guides/what-a-trip-really-costs/", "/check-an-offer/", "/quote/"]
 
 
 @pytest.mark.parametrize(
