@@ -6,6 +6,8 @@ them; where `LEADS` has the word, those of ours come first. `SUBJECT` has stems.
 
 from __future__ import annotations
 
+import re
+
 SAYING_NOTHING = (
     "not no never yes much many more most very really ever any anything something someone please want wants"
     " need needs get gets got getting give tell know knows think like just now still too also make makes help"
@@ -37,6 +39,16 @@ PHRASES = (
     ("side effect", "dangers"),
     *((f"{cannot} {speak}", f"{speak} aphasia") for cannot in NOT_ABLE for speak in ("speak", "talk")),
     *((f"{cannot} move", "paralysed") for cannot in NOT_ABLE),
+)
+# What somebody types who despairs, as plain words between blanks. To give up something is another matter.
+DESPAIR = re.compile(
+    r"(?<= )(?:"
+    r"su[iy]?[cs][iy]d\w*|(?:want|wants|wanted|wanna|wish|wishes) (?:to )?die|better off dead|self harm"
+    r"|(?:kill|hurt|harm)(?:ing)? (?:myself|himself|herself|themselves)|(?:not|dont|doesnt) want to live"
+    r"|(?:end|ending|take|taking) (?:my|his|her) (?:own )?life|end it all|tired of (?:life|living)"
+    r"|no reason to live|(?:cant|cannot|can not) go on|(?:no|lost|without) hope|hopeless"
+    r"|(?:give|gives|giving|gave|given) up(?= $)"
+    r")(?= )"
 )
 # Everyday words, and ours.
 MEANINGS: tuple[tuple[str, str], ...] = (

@@ -109,7 +109,7 @@ TOOLS = (
 
 
 def above(typed: str) -> list[Place]:
-    """The guide on costs for a price, the tools that these words name, the fixed pages that have them: a few."""
+    """What these words name: for a price the guide on costs, then tools, then fixed pages. At most a few."""
     asked = search_words.terms(typed)
     if not asked:
         return []

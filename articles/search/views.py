@@ -66,6 +66,7 @@ def find(request: HttpRequest) -> HttpResponse:
         "chosen": filters,
         "narrowed": any(filters.values()),
         "above": nearby.above(typed) if found.page.number == 1 and not any(filters.values()) else [],
+        "help_now": search_words.despairs(typed),
         "other_script": search_words.is_in_another_script(typed),
         "topics": topics.values(),
         "audiences": AUDIENCES,

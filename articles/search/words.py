@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from snowballstemmer.arabic_stemmer import ArabicStemmer
 from snowballstemmer.english_stemmer import EnglishStemmer
 
-from .meanings import FILLERS, LEADS, MEANINGS, PHRASES, SUBJECT
+from .meanings import DESPAIR, FILLERS, LEADS, MEANINGS, PHRASES, SUBJECT
 from .spelling import one_spelling
 
 LONGEST_QUERY = 200
@@ -99,10 +99,19 @@ def is_in_another_script(query: str) -> bool:
 
 def _as_said(query: str) -> str:
     """The plain words of a query, with contractions, sums of money and phrases each as one word."""
-    said = f" {' '.join(words(AMOUNT.sub(' price ', CONTRACTED.sub('', query))))} "
+    said = DESPAIR.sub("depression", _plain_line(query))
     for phrase, meant in PHRASES:
         said = said.replace(f" {phrase} ", f" {meant} ")
     return said
+
+
+def _plain_line(query: str) -> str:
+    return f" {' '.join(words(AMOUNT.sub(' price ', CONTRACTED.sub('', query))))} "
+
+
+def despairs(query: str) -> bool:
+    """Whether these are the words of somebody who needs another person now, and no page."""
+    return bool(DESPAIR.search(_plain_line(query[:LONGEST_QUERY])))
 
 
 def _term(word: str) -> Term:

@@ -7,6 +7,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.utils import IntegrityError
 from django.urls import reverse
+from lxml import html
 
 from articles import publishing, search, subjects
 from articles.models import GlossaryTerm, Guide, SearchEntry, SearchWord, Source
@@ -602,6 +603,26 @@ def test_tools_stand_above_the_results_of_words_that_name_them(db, typed, addres
 def test_who_asks_for_a_price_is_led_to_what_it_should_hold_before_a_quote(demonstration, typed):
     above = [place.address for place in nearby.above(typed)]
     assert above == ["/guides/what-a-trip-really-costs/", "/check-an-offer/", "/quote/"]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("suicide", "Suicidal", "sucide", "i want to die", "he wants to die", "give up"),
+        *("I can't go on", "dont want to live", "there is no hope", "we should give up"),
+    ],
+)
+def test_who_despairs_is_told_first_where_there_is_help(client, demonstration, typed):
+    page = html.fromstring(client.get("/search/", {"q": typed}).content)
+    (help_now,) = page.xpath("//main/*[@aria-labelledby='help-now']")
+    assert help_now.xpath("preceding-sibling::*[1]/@class") == ["search-form"]
+    assert help_now.xpath(".//a/@href") == ["/emergency/"]
+    assert "/guides/what-a-stroke-does/" in first(typed)
+
+
+@pytest.mark.parametrize("typed", ["die", "how many people died", "give up smoking", "hope", "stroke", ""])
+def test_who_does_not_is_told_nothing_of_the_kind(client, db, typed):
+    assert 'id="help-now"' not in client.get("/search/", {"q": typed}).content.decode()
 
 
 @pytest.mark.parametrize(
