@@ -54,12 +54,21 @@ def mark_of(answer: Feedback) -> str:
 
 def add_words(mark: str, *, section: str, comment: str, now: dt.datetime) -> bool:
     """Words to the answer with this mark, once and soon after it; whether they were taken."""
-    try:
-        number = MARKS.unsign(mark)
-    except signing.BadSignature:
-        return False
+    number = _number_of(mark)
     open_still = Feedback.objects.filter(pk=number, at__gte=now - OPEN_FOR, comment="", section="")
     return bool(open_still.update(comment=texts.printable(comment), section=section))
+
+
+def is_of_an_answer(mark: str) -> bool:
+    """Whether somebody was thanked with this mark for an answer."""
+    return _number_of(mark) is not None
+
+
+def _number_of(mark: str) -> int | None:
+    try:
+        return int(MARKS.unsign(mark))
+    except signing.BadSignature:
+        return None
 
 
 def forget_old(now: dt.datetime) -> int:

@@ -70,7 +70,7 @@ class WordsForm(forms.Form):
         required=False,
         max_length=LONGEST_COMMENT,
         widget=forms.Textarea(attrs={"rows": 4}),
-        error_messages={"max_length": _("Write at most 1000 signs.")},
+        error_messages={"max_length": _("Write at most 1000 characters.")},
     )
     # For programs only: people do not see it.
     website = forms.CharField(label=_("Leave this empty"), required=False)

@@ -153,7 +153,9 @@ def thanks_answered(request: HttpRequest, guide: Guide) -> HttpResponse:
     if not form.is_valid():
         return thanks_page(request, guide, form, answer=mark, status=422)
     if not listening.add_words(mark, **form.words(), now=timezone.now()):
-        return thanks_page(request, guide, form, too_late=True, status=422)
+        return thanks_page(
+            request, guide, form, refused=True, known=listening.is_of_an_answer(mark), status=422
+        )
     return to_thanks(guide, easy=is_easy(request))
 
 
@@ -164,6 +166,9 @@ def thanks(request: HttpRequest, guide: Guide) -> HttpResponse:
     answer = request.GET.get("answer", "")
     if "answer" in request.GET:
         keep_not(request)
+        if not listening.is_of_an_answer(answer):
+            asked = {"easy": "1"} if is_easy(request) else None
+            return HttpResponseRedirect(reverse("articles:useful", args=[guide.slug], query=asked))
     form = WordsForm(None, sections=listening.sections_of(guide))
     return thanks_page(request, guide, form, answer=answer)
 

@@ -343,6 +343,23 @@ def test_words_without_an_answer_of_one_s_own_are_not_kept_and_not_lost(client, 
     assert Feedback.objects.get().comment == ""
 
 
+def test_what_could_not_be_added_is_told_without_thanks_for_an_answer_that_never_was(client, live, now):
+    known = listening.mark_of(answered(live.subject, at=now - dt.timedelta(days=1)))
+    told = {}
+    for mark in (known, "junk"):
+        response = client.post("/guides/risks/thanks/", {"answer": mark, "comment": "x"})
+        told[mark] = "first answer is kept" in words(page(response).xpath("//*[@role='alert']")[0])
+        assert words(page(response).xpath("//title")[0]).startswith("Error: Say more")
+        assert "Your answer was kept" not in response.content.decode()
+    assert told == {known: True, "junk": False}
+
+
+@pytest.mark.parametrize("junk", JUNK)
+def test_thanks_for_no_answer_lead_to_the_question(client, live, junk):
+    response = client.get("/guides/risks/thanks/", {"answer": junk, "easy": "1"})
+    assert (response.status_code, response["Location"]) == (302, "/guides/risks/useful/?easy=1")
+
+
 def test_two_dozen_guides_stand_on_one_page(client, now):
     for number in range(24):
         builders.published(builders.guide(f"guide-{number}", now=now), now=now)
@@ -380,7 +397,7 @@ def test_an_answer_may_name_a_section_and_say_why(client, live):
         ({"useful": ""}, "Choose yes or no."),
         ({"useful": "perhaps"}, "Choose one of the answers shown."),
         ({"section": "Nowhere"}, "Choose one of the answers in the list."),
-        ({"comment": "x" * 1001}, "Write at most 1000 signs."),
+        ({"comment": "x" * 1001}, "Write at most 1000 characters."),
         ({"website": "x"}, "This box must stay empty. Empty it and send again."),
     ],
 )
