@@ -76,7 +76,10 @@ def forget_old(now: dt.datetime) -> int:
     return Feedback.objects.filter(at__lt=now - KEPT_FOR).delete()[0]
 
 
-def sections_of(guide: Guide) -> list[str]:
-    """The large headings of the text that readers see: what an answer may be about."""
+def sections_of(guide: Guide, *, easy: bool = False) -> list[str]:
+    """The large headings of what readers see, or of its easy version: what an answer may be about."""
     live = guide.live_revision
-    return [heading["text"][:200] for heading in live.contents if heading["level"] == 2] if live else []
+    if not live:
+        return []
+    contents = live.easy.get("contents", []) if easy and live.easy_body else live.contents
+    return [heading["text"][:200] for heading in contents if heading["level"] == 2]

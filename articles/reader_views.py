@@ -115,7 +115,7 @@ def offer_page(request: HttpRequest, form: OfferForm, *, status: int = 200) -> H
 
 @of_live(Guide)
 def useful_answered(request: HttpRequest, guide: Guide) -> HttpResponse:
-    form = UsefulForm(request.POST, sections=listening.sections_of(guide))
+    form = UsefulForm(request.POST, sections=sections_of(request, guide))
     if not form.is_valid():
         return useful_page(request, guide, form, status=422)
     sender = request.client_address  # type: ignore[attr-defined]
@@ -133,7 +133,7 @@ def useful_answered(request: HttpRequest, guide: Guide) -> HttpResponse:
 @of_live(Guide)
 def useful(request: HttpRequest, guide: Guide) -> HttpResponse:
     chosen(request, "easy", {"1": True})
-    return useful_page(request, guide, UsefulForm(None, sections=listening.sections_of(guide)))
+    return useful_page(request, guide, UsefulForm(None, sections=sections_of(request, guide)))
 
 
 def useful_page(
@@ -148,7 +148,7 @@ def useful_page(
 
 @of_live(Guide)
 def thanks_answered(request: HttpRequest, guide: Guide) -> HttpResponse:
-    form = WordsForm(request.POST, sections=listening.sections_of(guide))
+    form = WordsForm(request.POST, sections=sections_of(request, guide))
     mark = request.POST.get("answer", "")
     if not form.is_valid():
         return thanks_page(request, guide, form, answer=mark, status=422)
@@ -169,7 +169,7 @@ def thanks(request: HttpRequest, guide: Guide) -> HttpResponse:
         if not listening.is_of_an_answer(answer):
             asked = {"easy": "1"} if is_easy(request) else None
             return HttpResponseRedirect(reverse("articles:useful", args=[guide.slug], query=asked))
-    form = WordsForm(None, sections=listening.sections_of(guide))
+    form = WordsForm(None, sections=sections_of(request, guide))
     return thanks_page(request, guide, form, answer=answer)
 
 
@@ -184,6 +184,10 @@ def to_thanks(guide: Guide, *, easy: bool, answer: str = "") -> HttpResponse:
     asked = {name: value for name, value in (("easy", "1" if easy else ""), ("answer", answer)) if value}
     address = reverse("articles:thanks", args=[guide.slug], query=asked)
     return HttpResponseRedirect(address, status=303)
+
+
+def sections_of(request: HttpRequest, guide: Guide) -> list[str]:
+    return listening.sections_of(guide, easy=is_easy(request))
 
 
 def is_easy(request: HttpRequest) -> bool:

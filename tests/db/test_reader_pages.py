@@ -323,6 +323,21 @@ def test_the_thanks_lead_back_to_the_version_one_came_from(client, live, now):
     assert page(client.get("/guides/risks/thanks/?easy=1")).xpath("//main//a/@href") == ["/guides/risks/"]
 
 
+def test_who_comes_from_the_easy_version_is_asked_about_its_parts(client, now):
+    easy = {"easy_summary": "Short.", "easy_body": "<h2>What can go wrong</h2><p>Short.</p>"}
+    guide = builders.published(builders.guide("both", now=now), now=now, **easy).subject
+    asked = reverse("articles:useful", args=["both"], query={"easy": "1"})
+    mark = listening.mark_of(answered(guide, at=timezone.now()))
+    thanked = reverse("articles:thanks", args=["both"], query={"easy": "1", "answer": mark})
+    for address in (asked, thanked):
+        parts = page(client.get(address)).xpath("//select[@name='section']/option/text()")
+        assert parts == ["The whole guide", "What can go wrong"]
+    said = {"easy": "1", "useful": "yes", "section": "What can go wrong"}
+    client.post("/guides/both/useful/", said)
+    client.post("/guides/both/thanks/", {"easy": "1", "answer": mark, "section": said["section"]})
+    assert [kept.section for kept in Feedback.objects.all()] == ["What can go wrong"] * 2
+
+
 def test_words_are_added_once_and_within_an_hour(live, now):
     soon = answered(live.subject, at=now - listening.OPEN_FOR)
     late = answered(live.subject, at=now - listening.OPEN_FOR - dt.timedelta(seconds=1))
