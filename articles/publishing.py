@@ -63,7 +63,7 @@ def save_draft(
         versions.set_aside(revision, by=by, now=now)
     if revision is None or replacing:
         base = revision or versions.revisions_of(subject).kept().first()
-        revision = versions.begin(subject, base, by=by, now=now, demonstration=demonstration)
+        revision = versions.begin(subject, base, author=by, now=now, demonstration=demonstration)
     versions.write(revision, content, by=by, now=now)
     versions.record("saved", revision, by=by, now=now)
     return revision
@@ -81,7 +81,7 @@ def discard(revision: AnyRevision, *, by: User, now: dt.datetime) -> AnyRevision
 def restore(
     revision: AnyRevision, *, by: User, now: dt.datetime, set_draft_aside: bool = False
 ) -> AnyRevision:
-    """Begin a draft with the text of an earlier revision; it goes through review like any other.
+    """Begin a draft with the text and the author of an earlier revision; it goes through review like any.
 
     A draft that says the same as the version under it gives way; another only with `set_draft_aside`.
     """
@@ -93,7 +93,7 @@ def restore(
         raise NotOpen(_("There is an open draft. Say that it may be set aside, or finish it first."))
     if in_the_way:
         versions.set_aside(in_the_way, by=by, now=now)
-    draft = versions.begin(subject, revision, by=by, now=now)
+    draft = versions.begin(subject, revision, author=revision.author, now=now)
     versions.write(draft, {}, by=by, now=now)
     versions.record("restored", draft, by=by, now=now, detail={"from": revision.number})
     return draft
@@ -131,7 +131,7 @@ def submit(
 def submit_again(
     revision: AnyRevision, *, by: User, now: dt.datetime, reasons: Mapping[str, str] | None = None
 ) -> AnyRevision:
-    """Hand what readers see over for a new check, word for word.
+    """Hand what readers see over for a new check, word for word; who wrote it stays its author.
 
     NotOpen while another text is open, and long before the day by which it is to be checked again.
 
@@ -144,8 +144,7 @@ def submit_again(
         raise NotOpen(_("There is an open draft. Submit that one, or discard it first."))
     if not versions.is_due(revision, timezone.localdate(now)):
         raise NotOpen(_("Its next check is not due yet. Look at the page again."))
-    same = versions.begin(subject, revision, by=by, now=now)
-    versions.write(same, {}, by=by, now=now)
+    same = versions.begin(subject, revision, author=revision.author, now=now)
     earlier = versions.reasons_of(revision.overrides)
     return submit(same, by=by, now=now, reasons=earlier | dict(reasons or {}))
 
@@ -250,9 +249,6 @@ def revoke(revision: AnyRevision, *, reason: str, by: User, now: dt.datetime) ->
         next_review_on=None,
         **NO_PLAN,
     )
-    # Nobody stands behind its words any more, so whoever wrote them may not approve them in a later text.
-    for later in versions.revisions_of(revision.subject).filter(based_on=revision, state__in=versions.OPEN):
-        later.writers.add(*revision.writers.all())
     versions.record("approval_revoked", revision, by=by, now=now, detail=detail)
     return revision
 

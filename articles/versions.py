@@ -26,7 +26,6 @@ AnySubject = Guide | Treatment
 State = RevisionState
 OPEN = (State.DRAFT, State.IN_REVIEW)
 LONGEST_REASON = 400
-NEVER_APPROVED = (State.DRAFT, State.IN_REVIEW, State.CHANGES_ASKED, State.TAKEN_BACK, State.SET_ASIDE)
 
 
 class PublishingError(Exception):
@@ -83,22 +82,25 @@ def move(revision: AnyRevision, to: str, **changes: Any) -> None:
 
 
 def begin(
-    subject: Any, base: AnyRevision | None, *, by: User, now: dt.datetime, demonstration: bool = False
+    subject: Any, base: AnyRevision | None, *, author: User, now: dt.datetime, demonstration: bool = False
 ) -> AnyRevision:
-    """A new draft with the text of `base`, its mark and, where it was never approved, its writers."""
+    """A new draft with the text of `base`, its mark and its writers: their words may stand to the end.
+
+    That somebody else approved them once does not let them approve them the next time.
+    """
     newest = revisions_of(subject).first()
     revision = subject.revisions.model(
         subject=subject,
         number=newest.number + 1 if newest else 1,
         based_on=base,
-        author=by,
+        author=author,
         created_at=now,
         updated_at=now,
         demonstration=demonstration or (base is not None and base.demonstration),
         **(base.content() | {"change_note": ""} if base else {}),
     )
     revision.save()
-    if base is not None and base.state in NEVER_APPROVED:
+    if base is not None:
         revision.writers.set(base.writers.all())
     return revision
 
@@ -190,7 +192,7 @@ def is_due(revision: AnyRevision, today: dt.date) -> bool:
 
 
 def is_own_work(revision: AnyRevision, person: User) -> bool:
-    """Whether this person began it, wrote in it or submitted it, so that somebody else must review it."""
+    """Whether this person's words may stand in it, or they submitted it: somebody else must review it."""
     if person.pk in (revision.author_id, revision.submitted_by_id):
         return True
     return revision.writers.filter(pk=person.pk).exists()

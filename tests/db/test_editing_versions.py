@@ -19,6 +19,20 @@ def last_action(subject):
     return event.action, event.detail
 
 
+@pytest.fixture
+def writer():
+    """Somebody who writes and reviews."""
+    return builders.staff(roles.EDITOR, roles.REVIEWER, byline="W. Writer")
+
+
+def refused_to(person, in_review, now):
+    """Whether this person may not approve it, and the text waits for somebody else."""
+    with pytest.raises(OwnWork):
+        builders.approve(in_review, next_review_on=now.date() + DAY, by=person, now=now)
+    in_review.refresh_from_db()
+    return in_review.state == "in_review"
+
+
 def versions(guide):
     return list(guide.revisions.order_by("number").values_list("number", "state", "title"))
 
@@ -104,15 +118,34 @@ def test_a_revoked_approval_sends_the_text_back_and_ends_its_plan(guide, editor,
     assert last_action(guide) == ("guide.approval_revoked", {"revision": 1, "reason": "A dose is wrong."})
 
 
-def test_who_wrote_a_revoked_text_approves_no_later_one_with_its_words(guide, editor, reviewer, now):
-    writer = builders.staff(roles.REVIEWER)
-    writer.groups.add(*builders.staff(roles.EDITOR).groups.all())
+def test_who_wrote_a_revoked_text_approves_no_later_one_with_its_words(guide, editor, reviewer, writer, now):
     revoked = builders.approved(guide, now=now, by=writer)
     later = publishing.save_draft(guide, {"title": "Next"}, by=editor, now=now)
     publishing.revoke(revoked, reason="A dose is wrong.", by=reviewer, now=now)
-    publishing.submit(later, by=editor, now=now)
-    with pytest.raises(OwnWork):
-        builders.approve(later, next_review_on=now.date() + DAY, by=writer, now=now)
+    assert refused_to(writer, publishing.submit(later, by=editor, now=now), now)
+
+
+def test_who_wrote_a_revoked_text_approves_none_that_was_begun_on_one_begun_on_it(
+    guide, editor, reviewer, writer, now
+):
+    revoked = builders.approved(guide, now=now, by=writer)
+    sent_back = publishing.save_draft(guide, {"title": "Next"}, by=editor, now=now)
+    publishing.submit(sent_back, by=editor, now=now)
+    publishing.ask_for_changes(sent_back, note="Shorter.", by=reviewer, now=now)
+    later = publishing.save_draft(guide, {"title": "Short"}, by=editor, now=now)
+    publishing.revoke(revoked, reason="A dose is wrong.", by=reviewer, now=now)
+    assert refused_to(writer, publishing.submit(later, by=editor, now=now), now)
+
+
+def test_who_wrote_a_revoked_text_approves_no_draft_that_comes_back_with_its_words(
+    guide, editor, reviewer, writer, now
+):
+    revoked = builders.approved(guide, now=now, by=writer)
+    discarded = publishing.save_draft(guide, {"title": "Next"}, by=editor, now=now)
+    publishing.discard(discarded, by=editor, now=now)
+    publishing.revoke(revoked, reason="A dose is wrong.", by=reviewer, now=now)
+    later = publishing.restore(discarded, by=editor, now=now)
+    assert refused_to(writer, publishing.submit(later, by=editor, now=now), now)
 
 
 def test_an_approval_is_not_revoked_once_readers_see_the_text(guide, reviewer, now):
@@ -154,6 +187,14 @@ def test_withdrawn_is_what_readers_saw_once_and_see_no_more(guide, editor, now):
     assert list(Guide.objects.withdrawn()) == [guide]
 
 
+def test_who_wrote_a_withdrawn_text_does_not_approve_it_when_it_comes_back(guide, editor, writer, now):
+    withdrawn = builders.published(guide, now=now, by=writer)
+    publishing.withdraw(withdrawn, reason="A dose is wrong.", by=editor, now=now)
+    restored = publishing.restore(withdrawn, by=editor, now=now)
+    assert (restored.author, set(restored.writers.all())) == (writer, {writer, editor})
+    assert refused_to(writer, publishing.submit(restored, by=editor, now=now), now)
+
+
 # --- Checked again ------------------------------------------------------------------------------
 
 
@@ -162,6 +203,22 @@ def test_the_same_text_goes_to_a_new_check(guide, editor, now):
     again = publishing.submit_again(live, by=editor, now=now + DAY)
     assert (again.number, again.state, again.submitted_by) == (2, "in_review", editor)
     assert again.content() == live.content()
+
+
+def test_who_submits_another_s_words_for_a_new_check_has_not_written_them(guide, editor, writer, now):
+    live = builders.published(guide, now=now, by=writer, next_review_on=(now + 30 * DAY).date())
+    again = publishing.submit_again(live, by=editor, now=now)
+    assert (again.author, list(again.writers.all()), again.last_saved_by) == (writer, [writer], writer)
+    assert last_action(guide) == ("guide.submitted", {"revision": 2})
+    assert audit.trail_of(guide)[0].actor_name == editor.username
+
+
+def test_neither_who_wrote_it_nor_who_submitted_it_approves_what_is_checked_again(guide, editor, writer, now):
+    live = builders.published(guide, now=now, by=writer, next_review_on=(now + 30 * DAY).date())
+    sender = builders.staff(roles.EDITOR, roles.REVIEWER)
+    again = publishing.submit_again(live, by=sender, now=now)
+    assert refused_to(writer, again, now)
+    assert refused_to(sender, again, now)
 
 
 @pytest.mark.parametrize("days", [31, 182])

@@ -67,7 +67,7 @@ def test_a_draft_after_publication_begins_with_the_live_text(guide, editor, now)
     live = builders.published(guide, now=now, change_note="first")
     revision = publishing.save_draft(guide, {"title": "New"}, by=editor, now=now)
     assert (revision.number, revision.based_on, revision.body) == (2, live, live.body)
-    assert (revision.change_note, list(revision.writers.all())) == ("", [editor])
+    assert (revision.change_note, set(revision.writers.all())) == ("", {live.author, editor})
     assert live_title(guide) == live.title
 
 
@@ -231,6 +231,15 @@ def test_writers_carry_over_from_what_was_never_approved(guide, editor, reviewer
     assert (second.number, set(second.writers.all())) == (2, {editor, colleague})
     with pytest.raises(OwnWork):
         builders.approve(second, next_review_on=now.date() + DAY, by=editor, now=now)
+
+
+def test_who_wrote_an_approved_text_approves_no_later_one_with_its_words(guide, editor, now):
+    writer = builders.staff(roles.EDITOR, roles.REVIEWER)
+    builders.published(guide, now=now, by=writer)
+    later = publishing.save_draft(guide, {"title": "One word more"}, by=editor, now=now)
+    publishing.submit(later, by=editor, now=now)
+    with pytest.raises(OwnWork):
+        builders.approve(later, next_review_on=now.date() + DAY, by=writer, now=now)
 
 
 def test_asking_for_changes_needs_words(guide, editor, reviewer, now):
@@ -620,7 +629,7 @@ def test_restoring_begins_a_draft_with_the_old_text(guide, editor, now):
     builders.published(guide, now=now, title="Second")
     draft = publishing.restore(first, by=editor, now=now)
     assert (draft.number, draft.state, draft.title, draft.based_on) == (3, "draft", "First", first)
-    assert list(draft.writers.all()) == [editor]
+    assert (draft.author, set(draft.writers.all())) == (first.author, {first.author, editor})
     assert live_title(guide) == "Second"
     assert actions(guide)[-1] == ("guide.restored", {"revision": 3, "from": 1})
 
