@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -31,6 +31,8 @@ PER_PAGE = 10
 AT_A_TIME = 100
 # Of more words that nobody has written the reader must see to it.
 MOST_SUGGESTIONS = 3
+# Of two words one is no answer to both.
+FEW_WORDS = 2
 
 
 # --- Keeping it up to date ----------------------------------------------------------------------
@@ -197,6 +199,7 @@ class Found:
     """What a query finds. `instead` is what was looked for in place of what was typed; "" when that was.
 
     `missing` are words that stand on no page, `perhaps` the query with the nearest words for them.
+    `with_most` says that pages with all but one of the words stand behind those with all of them.
     Of a kind with more than RANKED only that many are counted; "" as a kind is all of them.
     """
 
@@ -204,6 +207,7 @@ class Found:
     counts: dict[str, int] = field(default_factory=dict)
     instead: str = ""
     any_word: bool = False
+    with_most: bool = False
     missing: tuple[str, ...] = ()
     perhaps: str = ""
 
@@ -225,7 +229,8 @@ def query(
 ) -> Found:
     """A page of what has all the words; else of what has those surely meant; else any of the words.
 
-    `as_typed` looks for nothing else than what was typed. Whatever `page` is, there is one.
+    Where those with all are few, those with all but one come behind them. `as_typed` looks for nothing
+    else than what was typed. Whatever `page` is, there is one.
     """
     asked = Asked(search_words.terms(typed), marks=_marks(topic, audience))
     rows, guess = _rows(asked), Guess()
@@ -233,9 +238,12 @@ def query(
         guess = guessed(typed)
         asked = Asked(guess.terms or asked.terms, marks=asked.marks)
         rows = _rows(asked) if guess.terms else rows
-    any_word = not rows and len(asked.terms) > 1
-    if any_word:
-        rows = _rows(_any(asked))
+    having_all = len(rows)
+    if having_all < PER_PAGE and len(asked.terms) > FEW_WORDS:
+        rows = _with_most(rows, asked)
+    any_word = not having_all and len(asked.terms) > 1
+    if any_word and not rows:
+        rows = _rows(replace(asked, missing=len(asked.terms) - 1))
     counts = Counter(found_kind for _number, found_kind, _points in rows)
     of_kind = [number for number, found_kind, _points in rows if kind in ("", found_kind)]
     return Found(
@@ -243,6 +251,7 @@ def query(
         counts={each: counts[each] for each in Kind.values},
         instead=guess.instead if rows else "",
         any_word=any_word and bool(rows),
+        with_most=0 < having_all < len(rows),
         missing=guess.missing,
         perhaps=guess.perhaps,
     )
@@ -303,8 +312,10 @@ def _marks(topic: int | None, audience: str) -> tuple[tuple[str, ...], ...]:
     return tuple(marks)
 
 
-def _any(asked: Asked) -> Asked:
-    return Asked(asked.terms, any_word=True, marks=asked.marks)
+def _with_most(rows: list[tuple[Any, ...]], asked: Asked) -> list[tuple[Any, ...]]:
+    """These, and behind them what has all of the words but one."""
+    there = {row[0] for row in rows}
+    return rows + [row for row in _rows(replace(asked, missing=1)) if row[0] not in there]
 
 
 def _rows(asked: Asked) -> list[tuple[Any, ...]]:

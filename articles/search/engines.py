@@ -11,12 +11,15 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Any
 
 from django.db import connection
 
-from ..search_entries import SearchEntry
+from ..search_entries import SearchEntry, SearchWord
+from . import spelling
 from . import words as search_words
+from .meanings import FILLERS
 from .words import Term
 
 Kind = SearchEntry.Kind
@@ -38,13 +41,13 @@ OF_KIND = {Kind.GUIDE: 11, Kind.TREATMENT: 8, Kind.WORD: 2, Kind.SOURCE: 0}
 
 @dataclass(frozen=True)
 class Asked:
-    """What the index is asked: words, whether all must be there, and marks that an entry must bear.
+    """What the index is asked: words, how many of them must be there, and marks that an entry must bear.
 
-    Of each group of marks one is enough.
+    All of the words but for so many `missing`; of each group of marks one is enough.
     """
 
     terms: tuple[Term, ...]
-    any_word: bool = False
+    missing: int = 0
     marks: tuple[tuple[str, ...], ...] = ()
 
 
@@ -110,8 +113,8 @@ class Postgres:
 
     def _words(self, asked: Asked, sign: str = "") -> str:
         # Words are letters and digits only: nothing in them ends the quotes.
-        each = ("(" + " | ".join(self._forms(term, sign)) + ")" for term in asked.terms)
-        return "(" + (" | " if asked.any_word else " & ").join(each) + ")"
+        each = ["(" + " | ".join(self._forms(term, sign)) + ")" for term in asked.terms]
+        return "(" + " | ".join(" & ".join(enough) for enough in _enough(each, asked)) + ")"
 
     @staticmethod
     def _forms(term: Term, sign: str) -> Iterator[str]:
@@ -158,14 +161,20 @@ class Sqlite:
         return ["{marks} : (" + " OR ".join(f'"{mark}"' for mark in group) + ")" for group in asked.marks]
 
     def _words(self, asked: Asked, column: str) -> str:
-        each = ("(" + " OR ".join(self._forms(term)) + ")" for term in asked.terms)
-        return f"({{{column}}} : (" + (" OR " if asked.any_word else " AND ").join(each) + "))"
+        each = ["(" + " OR ".join(self._forms(term)) + ")" for term in asked.terms]
+        either = ("(" + " AND ".join(enough) + ")" for enough in _enough(each, asked))
+        return f"({{{column}}} : (" + " OR ".join(either) + "))"
 
     @staticmethod
     def _forms(term: Term) -> Iterator[str]:
         yield from (f'"{stem}"' for stem in (term.stem, *term.also))
         if term.beginning:
             yield f'"{term.beginning}" *'
+
+
+def _enough(words: Sequence[str], asked: Asked) -> Iterator[tuple[str, ...]]:
+    """Each choice of the words that is enough of them."""
+    return combinations(words, max(1, len(words) - asked.missing))
 
 
 def engine() -> Postgres | Sqlite:
@@ -194,7 +203,7 @@ def statement(asked: Asked) -> Statement:
 
 def _of_kind(found: Statement, asked: Asked, kind: str) -> str:
     """Those with the words in the title, then the others, until there are enough."""
-    of_kind = Asked(asked.terms, asked.any_word, ((mark("kind", kind),), *asked.marks))
+    of_kind = Asked(asked.terms, asked.missing, ((mark("kind", kind),), *asked.marks))
     using = engine()
     found.parameters += [using.in_title(of_kind), using.elsewhere(of_kind)]
     both = f"SELECT entry_id FROM ({using.MATCHING}) a UNION ALL SELECT entry_id FROM ({using.MATCHING}) b"  # noqa: S608
@@ -260,7 +269,23 @@ def run(asked: Statement) -> list[tuple[Any, ...]]:
 def alike(word: str) -> list[str]:
     """A few words of the texts that look like this one; of equals the commonest, then the first."""
     with connection.cursor() as cursor:
-        return engine().alike(cursor, word)
+        found = engine().alike(cursor, word)
+    return [*found, *(other for other in _as_short(word) if other not in found)]
+
+
+def _as_short(word: str) -> list[str]:
+    """Of a short word those of its length that begin alike and differ by a letter: "safe" for "sefe"."""
+    if len(word) > spelling.SHORT:
+        return []
+    begun = SearchWord.objects.filter(word__startswith=word[0], entries__gt=0)
+    near = [
+        (-count, other)
+        for other, count in begun.values_list("word", "entries")
+        if abs(len(other) - len(word)) <= 1
+        and other not in FILLERS
+        and spelling.letters_off(word, other) == 1
+    ]
+    return [other for _count, other in sorted(near)[:ALIKE]]
 
 
 def add_to_words(changes: dict[str, int]) -> None:

@@ -13,7 +13,7 @@ SAYING_NOTHING = (
     " need needs get gets got getting give tell know knows think like just now still too also make makes help"
     " mean means meaning let us im ive id hes shes its were theyre youre whats wheres whos hows theres thats"
     " cannot cant dont doesnt didnt wont wouldnt couldnt shouldnt isnt arent wasnt havent hasnt hadnt"
-    " may might must shall should him hers himself herself them hello hi near me best good bad"
+    " ago may might must shall should him hers himself herself them hello hi near me best good bad"
 )
 # Left out of a query that has other words: a question is asked with them, and they are not its subject.
 FILLERS = frozenset(SAYING_NOTHING.split())
@@ -35,6 +35,12 @@ PHRASES = (
     # It is the cells they ask about, not whether rehabilitation works.
     *((f"{asks} {does}", "benefit") for asks in ASKING for does in ("work", "help")),
     *((f"stem cells {does}", "stem cells benefit") for does in ("work", "help")),
+    *(
+        (f"is it{how} for {whom}", "eligible")
+        for how in ("", " good", " right", " ok", " suitable")
+        for whom in ("him", "her", "me", "us")
+    ),
+    *((f"{go} blind", "blindness") for go in ("go", "goes", "going", "went", "get", "be")),
     ("side effects", "dangers"),
     ("side effect", "dangers"),
     *((f"{cannot} {speak}", f"{speak} aphasia") for cannot in NOT_ABLE for speak in ("speak", "talk")),
@@ -49,6 +55,13 @@ DESPAIR = re.compile(
     r"|no reason to live|(?:cant|cannot|can not) go on|(?:no|lost|without) hope|hopeless"
     r"|(?:give|gives|giving|gave|given) up(?= $)"
     r")(?= )"
+)
+# What people type in Spanish, German and Turkish, as plain words between blanks, however they spell it.
+FOREIGN = (
+    (re.compile(r"(?<= )(?:cel+ul[aeo]s? (?:madres?|troncal(?:es)?)|kok hucre\w*)(?= )"), "stem cells"),
+    (re.compile(r"(?<= )stam+z?el+(?:en)?(?:therapien?|behandlung)?(?= )"), "stem cells"),
+    (re.compile(r"(?<= )(?:derrame cerebral|infarto cerebral|ictus|schlaganfall|inme|felc)(?= )"), "stroke"),
+    (re.compile(r"(?<= )(?:precios?|costo|coste|preise?|kosten|fiyat\w*)(?= )"), "price"),
 )
 # Everyday words, and ours.
 MEANINGS: tuple[tuple[str, str], ...] = (
@@ -86,6 +99,8 @@ MEANINGS: tuple[tuple[str, str], ...] = (
     ("cure cured heal", "recovery benefit"),
     ("rehab", "rehabilitation"),
     ("oedema", "swelling"),
+    ("eye eyes eyesight sight vision blind", "blindness sight"),
+    ("eligible suitable candidate qualify", "trial"),
 )  # fmt: skip
 OF_RISK_AND_COST = (
     "safe safety unsafe danger dangers dangerous price prices fee fees cheap expensive afford money"

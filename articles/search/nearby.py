@@ -78,7 +78,10 @@ TOOLS = (
         "articles:trials",
         _("Find a trial"),
         _("Which kinds of trial may fit somebody, and where trials are registered."),
-        ("trial", "join study", "take part", "volunteer", "recruiting", "eligible"),
+        (
+            *("trial", "join study", "take part", "volunteer", "recruiting", "eligible"),
+            *("stroke month", "stroke year", "stroke week", "stroke day"),
+        ),
     ),
     Tool(
         "articles:compare",

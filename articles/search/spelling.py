@@ -38,6 +38,8 @@ NOT_WITH_S = (
     " criteria/criterion stimuli/stimulus emboli/embolus diagnoses/diagnosis prognoses/prognosis"
     " thromboses/thrombosis stenoses/stenosis"
 )
+# What would be one word with another that says something else: a trial is blind, blindness is a harm.
+APART = {"blindness": "blindloss"}
 PLURALS = dict(pair.split("/") for pair in NOT_WITH_S.split())
 # Letters that are said alike are one letter to those who write as they hear.
 SOUNDS = (
@@ -53,12 +55,14 @@ SOUNDS = (
 DOUBLED = re.compile(r"(.)\1+")
 ORDINARY = Path(__file__).with_name("ordinary_words.txt")
 # A word as long as this may be so many letters off, and still only one word can be meant.
-LETTERS_OFF = ((8, 2), (5, 1))
+LETTERS_OFF = ((8, 2), (4, 1))
+# Of a word as short as this, what looks alike is not told by the groups of three letters that they share.
+SHORT = 5
 
 
 def one_spelling(word: str) -> str:
     """A plain word as it is kept, however it was spelt: tumour is tumor. Not itself a word to show."""
-    word = PLURALS.get(word, word)
+    word = APART.get(word) or PLURALS.get(word, word)
     for pattern, american in BRITISH:
         word = pattern.sub(american, word)
     return word
@@ -70,8 +74,13 @@ def is_ordinary(word: str) -> bool:
 
 
 def nearest(word: str, candidates: Iterable[str]) -> str | None:
-    """Of words that look like this one, best first, the one with the fewest letters different."""
-    return min(candidates, key=lambda other: letters_off(word, other), default=None)
+    """Of words that look like this one, best first, the one with the fewest letters different.
+
+    Of equals one with the same letters, two of them swapped.
+    """
+    return min(
+        candidates, key=lambda other: (letters_off(word, other), sorted(word) != sorted(other)), default=None
+    )
 
 
 def is_surely(word: str, other: str) -> bool:
@@ -81,7 +90,8 @@ def is_surely(word: str, other: str) -> bool:
 
 def is_perhaps(word: str, other: str) -> bool:
     """Whether it is worth asking if the second was meant; of an ordinary word only where it is very near."""
-    return letters_off(word, other) <= (1 if is_ordinary(word) else _may_be_off(word) + 1)
+    short = is_ordinary(word) or len(word) < SHORT
+    return letters_off(word, other) <= (1 if short else _may_be_off(word) + 1)
 
 
 def _may_be_off(word: str) -> int:

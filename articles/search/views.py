@@ -59,7 +59,7 @@ def find(request: HttpRequest) -> HttpResponse:
     shown = {
         "typed": typed[: search_words.LONGEST_QUERY],
         "is_cut": search_words.is_cut(typed),
-        "is_empty": not search_words.terms(typed),
+        "is_empty": not found.number_of() and search_words.says_nothing(typed),
         "found": found,
         "page_obj": found.page,
         "kinds": _kinds(found, filters),
@@ -67,6 +67,7 @@ def find(request: HttpRequest) -> HttpResponse:
         "narrowed": any(filters.values()),
         "above": nearby.above(typed) if found.page.number == 1 and not any(filters.values()) else [],
         "help_now": search_words.despairs(typed),
+        "other_language": search_words.is_in_another_language(typed),
         "other_script": search_words.is_in_another_script(typed),
         "topics": topics.values(),
         "audiences": AUDIENCES,

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from snowballstemmer.arabic_stemmer import ArabicStemmer
 from snowballstemmer.english_stemmer import EnglishStemmer
 
-from .meanings import DESPAIR, FILLERS, LEADS, MEANINGS, PHRASES, SUBJECT
+from .meanings import DESPAIR, FILLERS, FOREIGN, LEADS, MEANINGS, PHRASES, SUBJECT
 from .spelling import one_spelling
 
 LONGEST_QUERY = 200
@@ -45,10 +45,14 @@ WRITTEN = re.compile(WORD)
 PLAIN = re.compile(r"[^\W_]+")
 
 
+# The number of an article: one word, or the numbers in it would be found as if the text said them.
+DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/)?\b(10\.\d{4,9}/\S+)", re.IGNORECASE)
 # The apostrophe of "can't" and "father's", however it is typed: without it each is one word.
 CONTRACTED = re.compile(r"(?<=\w)['’ʼ`](?=(?:t|s|re|ve|ll|d|m)\b)", re.IGNORECASE)
 # A sum of money: with its sign, with its commas, or nothing but a number too large for another thing.
 AMOUNT = re.compile(r"[$€£¥]\s?\d[\d.,]*|\b\d{1,3}(?:,\d{3})+\b|^\s*(?!19|20)\d{4,6}\s*$")
+# The number in "7 months ago": no page is about it.
+HOW_LONG = re.compile(r"(?<= )\d{1,3} (?=(?:day|week|month|year)s? )")
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,9 @@ def is_in_another_script(query: str) -> bool:
 def _as_said(query: str) -> str:
     """The plain words of a query, with contractions, sums of money and phrases each as one word."""
     said = DESPAIR.sub("depression", _plain_line(query))
+    said = HOW_LONG.sub("", said)
+    for foreign, meant in FOREIGN:
+        said = foreign.sub(meant, said)
     for phrase, meant in PHRASES:
         said = said.replace(f" {phrase} ", f" {meant} ")
     return said
@@ -112,6 +119,17 @@ def _plain_line(query: str) -> str:
 def despairs(query: str) -> bool:
     """Whether these are the words of somebody who needs another person now, and no page."""
     return bool(DESPAIR.search(_plain_line(query[:LONGEST_QUERY])))
+
+
+def is_in_another_language(query: str) -> bool:
+    """Whether any of it is a word of another language that people type here often."""
+    said = _plain_line(query[:LONGEST_QUERY])
+    return any(foreign.search(said) for foreign, _meant in FOREIGN)
+
+
+def says_nothing(query: str) -> bool:
+    """Whether it has only words with which anything is asked."""
+    return all(term.word in FILLERS for term in terms(query))
 
 
 def _term(word: str) -> Term:
@@ -139,8 +157,13 @@ def meaningful(text: str) -> list[str]:
 
 
 def words(text: str) -> Iterator[str]:
-    for written in WRITTEN.findall(unicodedata.normalize("NFC", text)):
+    whole = DOI.sub(_one_word, unicodedata.normalize("NFC", text))
+    for written in WRITTEN.findall(whole):
         yield from plain(written)
+
+
+def _one_word(doi: re.Match[str]) -> str:
+    return "".join(PLAIN.findall(doi.group(1)))
 
 
 @lru_cache(maxsize=50_000)

@@ -117,6 +117,7 @@ def test_what_a_query_finds_and_in_which_order(corpus, query, expected):
         ("stoke", "stroke", "Risks of a graft"),
         ("mesenkimal", "mesenchymal", "Mesenchymal cells"),
         ("Recvery with a CARER", "recovery with a carer", "Recovery with a carer"),
+        ("riks", "risk", "Risks of a graft"),  # of four letters, too
     ],
 )
 def test_a_mistyped_word_finds_what_was_meant_and_says_so(corpus, typed, instead, first):
@@ -137,6 +138,28 @@ def test_where_no_text_has_all_the_words_those_with_any_are_found(corpus):
     found = search.query("fever flight")
     assert (found.any_word, found.instead) == (True, "")
     assert titles(found) == ["Risks of a graft", "What a journey costs"]
+
+
+def test_behind_the_few_that_have_all_words_come_those_with_all_but_one(corpus):
+    found = search.query("risks tumour fever")
+    assert (found.with_most, found.any_word) == (True, False)
+    assert titles(found) == ["Risks of a graft", "What a journey costs", "Neural cells after stroke"]
+    found = search.query("fever flight price")
+    assert (found.with_most, found.any_word) == (False, True)
+    assert titles(found) == ["What a journey costs"]
+
+
+def test_of_two_words_one_is_not_enough_where_a_page_has_both(corpus):
+    found = search.query("price flight")
+    assert (found.with_most, titles(found)) == (False, ["What a journey costs"])
+
+
+def test_the_number_of_an_article_is_one_word_and_not_the_numbers_in_it(now):
+    search.index(builders.source("paper", title="Zebra", doi="10.1016/S1474-4422(17)30046-7"))
+    found = {typed: titles(search.query(typed, as_typed=True)) for typed in ("7", "10", "4422", "s1474")}
+    assert found == {typed: [] for typed in found}
+    for typed in ("10.1016/S1474-4422(17)30046-7", "https://doi.org/10.1016/s1474-4422(17)30046-7"):
+        assert titles(search.query(typed)) == ["Zebra"]
 
 
 def test_a_passage_and_its_words_are_marked(corpus):
@@ -300,6 +323,16 @@ QUESTIONS = {
     "own cells or donor cells": "/guides/cell-types-explained/",
     "embryonic": "/treatments/embryonic-derived-cells/",
     "stoke": "/guides/what-a-stroke-does/",
+    "sefe": "/guides/risks-and-how-they-happened/",
+    "eyes": "/guides/risks-and-how-they-happened/",
+    "can he go blind": "/guides/risks-and-how-they-happened/",
+    "is it for him": "/guides/the-trials-in-plain-words/",
+    "stroke 7 month ago": "/guides/what-a-stroke-does/",
+    "celulas madre": "/guides/stem-cells-for-stroke-benefits-and-risks/",
+    "celules madre": "/guides/stem-cells-for-stroke-benefits-and-risks/",
+    "Stammzellen": "/guides/stem-cells-for-stroke-benefits-and-risks/",
+    "kök hücre": "/guides/stem-cells-for-stroke-benefits-and-risks/",
+    "Schlaganfall": "/guides/what-a-stroke-does/",
 }
 COME_FIRST = {
     "is it safe": "/guides/risks-and-how-they-happened/",
@@ -332,6 +365,12 @@ def test_real_questions_find_their_page_among_the_first_three(demonstration):
         question: found[question] for question, page in QUESTIONS.items() if page not in found[question]
     } == {}
     assert {question: first(question)[0] for question in COME_FIRST} == COME_FIRST
+
+
+def test_who_asks_of_a_bleed_finds_what_was_tried_after_one(demonstration):
+    typed = "is it safe for my father bleeding"
+    paths = [result.entry.path for page in (1, 2, 3) for result in search.query(typed, page=page).page]
+    assert {"/treatments/bone-marrow-cells/", "/evidence/bleed-review-2025/"} <= set(paths)
 
 
 def test_two_spellings_find_the_same(demonstration):
@@ -558,6 +597,18 @@ def test_nothing_found_in_another_script_says_that_the_pages_are_in_english(clie
     assert "The pages here are in English." not in page_of(client, "?q=zzzz")
 
 
+def test_words_of_another_language_that_we_know_say_that_the_pages_are_in_english(client, demonstration):
+    said = {
+        typed: "The pages here are in English." in page_of(client, f"?q={typed}")
+        for typed in ("celulas+madre", "stammzellen", "inme", "stem+cells")
+    }
+    assert said == {"celulas+madre": True, "stammzellen": True, "inme": True, "stem+cells": False}
+
+
+def test_words_that_say_nothing_by_themselves_are_asked_for_another(client, corpus):
+    assert "These words are on every page." in page_of(client, "?q=can+you+tell+him")
+
+
 def test_nothing_found_leads_to_tools_and_help(client, demonstration):
     page = page_of(client, "?q=zzzz")
     ways = (
@@ -591,6 +642,8 @@ def test_nothing_found_leads_to_tools_and_help(client, demonstration):
         ("best hospital", ["/about/", "/check-an-offer/"]),
         ("Panama", ["/about/", "/check-an-offer/"]),
         ("clinical trial", ["/trials/"]),
+        ("is it for him", ["/trials/"]),
+        ("stroke 7 month ago", ["/trials/"]),
         ("stroke", []),
         ("", []),
     ],
