@@ -264,7 +264,7 @@ def publish(
     flags.hold_sources(revision)
     versions.take(revision, State.APPROVED)
     if at is None or at <= now:
-        _go_live(revision, published_by=by, now=now)
+        _go_live(revision, published_by=by, by=by, now=now)
         versions.record("published", revision, by=by, now=now)
         return revision
     _made_for_readers(revision, on=at)
@@ -274,7 +274,7 @@ def publish(
 
 
 @transaction.atomic
-def unschedule(revision: AnyRevision, *, by: User, now: dt.datetime) -> AnyRevision:
+def unschedule(revision: AnyRevision, *, by: User | None, now: dt.datetime) -> AnyRevision:
     """Cancel a planned publication; the text stays approved. NotOpen when none is planned."""
     versions.take(revision, State.APPROVED)
     if revision.publish_at is None:
@@ -318,8 +318,7 @@ def withdraw(revision: AnyRevision, *, reason: str, by: User, now: dt.datetime) 
     said = versions.said(reason, missing=_("Say why readers should no longer see it."))
     type(current).objects.filter(pk=current.pk).update(live_revision=None)
     flags.settle(current, how=flags.Settled.WITHDRAWN, by=by, now=now)
-    for planned in versions.revisions_of(current).filter(state=State.APPROVED, publish_at__isnull=False):
-        unschedule(planned, by=by, now=now)
+    _end_plans(versions.revisions_of(current), by=by, now=now)
     revision.refresh_from_db()
     versions.move(revision, State.PUBLISHED, withdrawn_by=by, withdrawn_at=now, withdrawn_because=said)
     versions.record("withdrawn", revision, by=by, now=now, detail={"reason": said})
@@ -349,7 +348,8 @@ def _made_for_readers(revision: AnyRevision, *, on: dt.datetime) -> Made:
     return made
 
 
-def _go_live(revision: AnyRevision, *, published_by: User, now: dt.datetime) -> None:
+def _go_live(revision: AnyRevision, *, published_by: User, by: User | None, now: dt.datetime) -> None:
+    """Show it to readers: in the name of `published_by`, done by this person, or by the worker."""
     made = _made_for_readers(revision, on=now)
     versions.move(
         revision,
@@ -360,9 +360,7 @@ def _go_live(revision: AnyRevision, *, published_by: User, now: dt.datetime) -> 
         **made.columns(),
     )
     texts.cite(revision, made)
-    _forget_plans(
-        versions.revisions_of(revision.subject).filter(state=State.APPROVED, number__lt=revision.number)
-    )
+    _end_plans(versions.revisions_of(revision.subject).filter(number__lt=revision.number), by=by, now=now)
     type(revision.subject).objects.filter(pk=revision.subject_id).update(live_revision=revision)
     flags.replaced(revision, by=published_by, now=now)
     revision.subject.refresh_from_db()
@@ -370,8 +368,19 @@ def _go_live(revision: AnyRevision, *, published_by: User, now: dt.datetime) -> 
     edition.renew()
 
 
-def _forget_plans(planned: Any) -> None:
-    planned.update(**NO_PLAN)
+def _end_plans(revisions: Any, *, by: User | None, now: dt.datetime) -> None:
+    for planned in revisions.filter(state=State.APPROVED, publish_at__isnull=False):
+        unschedule(planned, by=by, now=now)
+
+
+def _planner_of(revision: AnyRevision) -> User:
+    """Who planned its publication; PublishingError where they have left, or have another role by now."""
+    planner: Any = revision.published_by
+    if not (planner.is_staff and versions.may(planner, "publish", type(revision))):
+        raise PublishingError(
+            _("Who planned this may publish no more. Somebody else has to publish it, or plan it again.")
+        )
+    return planner
 
 
 @transaction.atomic
@@ -384,9 +393,9 @@ def _publish_scheduled(model: type[AnyRevision], pk: int, now: dt.datetime) -> b
     if revision is None:
         return False
     try:
-        _go_live(revision, published_by=revision.published_by, now=now)
+        _go_live(revision, published_by=_planner_of(revision), by=None, now=now)
     except PublishingError as refusal:
-        _forget_plans(model.objects.filter(pk=pk))
+        model.objects.filter(pk=pk).update(**NO_PLAN)
         versions.record("schedule_refused", revision, by=None, now=now, detail={"why": str(refusal)})
         return False
     versions.record("published", revision, by=None, now=now, detail={"scheduled": True})

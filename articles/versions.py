@@ -191,6 +191,11 @@ def is_due(revision: AnyRevision, today: dt.date) -> bool:
     return again is not None and again <= today + REVIEW_DUE_WITHIN
 
 
+def may(person: User, verb: str, kind: type[AnyRevision]) -> bool:
+    """Whether this person may submit, review or publish revisions of this kind."""
+    return person.has_perm(f"articles.{verb}_{kind._meta.model_name}")
+
+
 def is_own_work(revision: AnyRevision, person: User) -> bool:
     """Whether this person's words may stand in it, or they submitted it: somebody else must review it."""
     if person.pk in (revision.author_id, revision.submitted_by_id):

@@ -206,13 +206,8 @@ class Offer:
 # --- Who may take them --------------------------------------------------------------------------
 
 
-def may(person: User, verb: str, kind: type[AnyRevision]) -> bool:
-    """Whether this person may submit, review or publish revisions of this kind."""
-    return person.has_perm(f"articles.{verb}_{kind._meta.model_name}")
-
-
 def may_take(person: User, step: Step, kind: type[AnyRevision]) -> bool:
-    return any(may(person, verb, kind) for verb in step.permissions)
+    return any(versions.may(person, verb, kind) for verb in step.permissions)
 
 
 def open_steps(revisions: Sequence[AnyRevision], person: User) -> Iterable[tuple[str, AnyRevision]]:

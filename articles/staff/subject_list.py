@@ -17,7 +17,8 @@ from portal.admin import AuditedAdmin
 from portal.models import User
 
 from ..models import RevisionState
-from .steps_to_readers import Words, may
+from ..versions import may
+from .steps_to_readers import Words
 
 
 class SubjectList(AuditedAdmin):

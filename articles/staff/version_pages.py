@@ -22,9 +22,10 @@ from portal.models import User
 from ..checks.discern import QUESTIONS
 from ..models import RevisionState
 from ..texts import AnyRevision
+from ..versions import may
 from .comparisons import Comparison, between, named
 from .passages import passages
-from .steps_to_readers import STEPS, Offer, Step, may
+from .steps_to_readers import STEPS, Offer, Step
 from .subject_list import SubjectList
 from .subject_page import errors_of, errors_of_form
 

@@ -553,6 +553,32 @@ def test_a_scheduled_text_that_lost_its_source_is_not_published_and_not_tried_fo
     assert actions(guide)[-1][0] == "guide.schedule_refused"
 
 
+def has_left(person):
+    person.is_active = False
+    person.save()
+
+
+def is_no_staff(person):
+    person.is_staff = False
+    person.save()
+
+
+def has_no_role(person):
+    person.groups.clear()
+
+
+@pytest.mark.parametrize("gone", [has_left, is_no_staff, has_no_role])
+def test_what_was_planned_by_somebody_who_may_publish_no_more_is_refused(guide, editor, now, gone):
+    revision = builders.approved(guide, now=now)
+    publishing.publish(revision, by=editor, now=now, at=now + DAY)
+    gone(editor)
+    assert publishing.publish_due(now + DAY) == 0
+    revision.refresh_from_db()
+    assert (revision.state, revision.publish_at, live_title(guide)) == ("approved", None, None)
+    why = "Who planned this may publish no more. Somebody else has to publish it, or plan it again."
+    assert actions(guide)[-1] == ("guide.schedule_refused", {"revision": 1, "why": why})
+
+
 def test_what_goes_wrong_with_one_planned_text_holds_up_no_other(now, caplog):
     planned = [builders.approved(builders.guide(now=now), now=now) for _number in range(3)]
     for revision in planned:
@@ -584,6 +610,21 @@ def test_publishing_a_newer_text_ends_the_plan_for_an_older_one(guide, now):
     builders.published(guide, now=now)
     older.refresh_from_db()
     assert (older.state, older.publish_at, older.published_by) == ("approved", None, None)
+    assert actions(guide)[-2:] == [
+        ("guide.unscheduled", {"revision": 1, "at": "2026-11-21T12:00:00+00:00"}),
+        ("guide.published", {"revision": 2}),
+    ]
+
+
+def test_of_two_planned_texts_the_newer_ends_the_plan_for_the_older_and_the_trail_says_so(guide, now):
+    older = builders.approved(guide, now=now)
+    publishing.publish(older, by=older.author, now=now, at=now + 2 * DAY)
+    newer = builders.approved(guide, now=now)
+    publishing.publish(newer, by=newer.author, now=now, at=now + DAY)
+    assert publishing.publish_due(now + DAY) == 1
+    ended, shown = reversed(audit.trail_of(guide)[:2])
+    assert (ended.action, ended.detail["revision"], ended.actor_id) == ("guide.unscheduled", 1, None)
+    assert (shown.action, shown.detail["revision"], shown.actor_id) == ("guide.published", 2, None)
 
 
 def test_withdrawing_takes_the_text_and_the_plans_away(guide, editor, now):
