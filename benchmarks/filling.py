@@ -40,7 +40,9 @@ def copy_guides(number: int) -> None:
 
 def draw_ahead(paths: list[str]) -> None:
     """What the worker does with the pages of the sitemap, for these."""
-    Ahead(lambda: paths).go_on(limit=len(paths))
+    ahead = Ahead(lambda: paths)
+    while ahead.draw_next():
+        pass
 
 
 def tidy_up() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from urllib.parse import urlsplit
@@ -17,38 +17,54 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.utils import timezone
 
-from . import drawn_pages, edition
+from . import edition
 from .reading import AHEAD, this_release
+
+TRIES = 3
 
 
 class Ahead:
-    """How far one worker has come. `paths` gives the addresses of the pages, those most read first."""
+    """How far one worker has come. `paths` gives the addresses of the pages, those one enters by first."""
 
     def __init__(self, paths: Callable[[], Iterable[str]]) -> None:
         this_release()
         self.paths = paths
         self.drawn_for: tuple[str, dt.date] | None = None  # the edition and the day
         self.left: deque[str] = deque()
+        self.failed: Counter[str] = Counter()
 
-    def go_on(self, *, limit: int) -> int:
-        """See to so many pages; how many are left. Pages that another worker has drawn cost a query each."""
-        now = edition.current(None)
+    def draw_next(self) -> bool:
+        """See to one page; whether there was one. What another worker has drawn costs a query."""
+        now = edition.holding()
         if now is None or not settings.KEEP_PAGES:
-            return 0
+            return False
         wanted = (now.mark, timezone.localdate())
         if wanted != self.drawn_for:
-            self.drawn_for, self.left = wanted, deque(self.paths())
+            self.drawn_for = wanted
+            self.begin_again()
         if not self.left:
-            return 0
-        for _ in range(min(limit, len(self.left))):
-            self.visit(self.left.popleft())
-        if not self.left:
-            drawn_pages.forget_all_but(now.mark)
-        return len(self.left)
+            return False
+        path = self.left.popleft()
+        if self.status_of(path) >= 500:
+            self.try_later(path)
+        return True
 
-    def visit(self, path: str) -> None:
-        """Ask for the page as a reader does; where it is none that is kept, nothing comes of it."""
-        self.site.get_response(request_for(path))
+    def begin_again(self) -> None:
+        """With the first page that was not reached: who edits all day keeps none waiting for ever."""
+        waiting = self.left[0] if self.left else ""
+        self.left, self.failed = deque(self.paths()), Counter()
+        if waiting in self.left:
+            self.left.rotate(-self.left.index(waiting))
+
+    def try_later(self, path: str) -> None:
+        """After all the others; what fails so often fails for everybody."""
+        self.failed[path] += 1
+        if self.failed[path] < TRIES:
+            self.left.append(path)
+
+    def status_of(self, path: str) -> int:
+        """Ask for the page as a reader does; one that is kept is kept by that."""
+        return self.site.get_response(request_for(path)).status_code
 
     @cached_property
     def site(self) -> WSGIHandler:

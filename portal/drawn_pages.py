@@ -6,12 +6,15 @@ and no reader waits for a lock.
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import NamedTuple
 
 from .models import DrawnPage
 
 # A page is the same for everybody, so the next one may be told what this one was told.
 Headers = tuple[tuple[str, str], ...]
+# Its key holds the day; one of them has 25 hours where clocks are put back.
+HOLDS_AT_MOST = dt.timedelta(hours=25)
 
 
 class Kept(NamedTuple):
@@ -30,12 +33,12 @@ def take(key: str, mark: str) -> Kept | None:
     return None
 
 
-def keep(path: str, key: str, page: Kept) -> None:
-    """Instead of what was kept of this path before."""
-    row = {"key": key, "mark": page.mark, "headers": page.headers, "body": page.body}
-    DrawnPage.objects.update_or_create(path=path, defaults=row)
+def keep(path: str, key: str, page: Kept, now: dt.datetime) -> None:
+    """Instead of what an earlier edition had under this key."""
+    row = {"path": path, "mark": page.mark, "headers": page.headers, "body": page.body, "drawn_at": now}
+    DrawnPage.objects.update_or_create(key=key, defaults=row)
 
 
-def forget_all_but(mark: str) -> None:
-    """What an earlier edition left: pages that are no longer there, or that no longer are drawn ahead."""
-    DrawnPage.objects.exclude(mark=mark).delete()
+def forget_old(now: dt.datetime) -> None:
+    """Pages of days that are over. No other worker misses them, whatever edition or release it draws."""
+    DrawnPage.objects.filter(drawn_at__lt=now - HOLDS_AT_MOST).delete()

@@ -17,7 +17,7 @@ import uuid
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Count, Window
+from django.db.models import Count, Sum, Window
 from django.utils import timezone
 
 from . import shelf
@@ -56,10 +56,16 @@ def current(news: str | None) -> Now | None:
     return seen.edition
 
 
+def holding() -> Now | None:
+    """The edition that holds, for who has not asked the cache for the news together with a page."""
+    return current(shelf.take([NEWS]).get(NEWS))
+
+
 @transaction.atomic
 def forget_old(now: dt.datetime) -> None:
-    """Keep the table short: what it was made of days ago says no more than a new row does."""
-    if Edition.objects.filter(since__lt=now - ROWS_KEPT).delete()[0]:
+    """Keep the table short, once a day at most: all that is kept is drawn anew afterwards."""
+    if Edition.objects.filter(since__lt=now - 2 * ROWS_KEPT).exists():
+        Edition.objects.filter(since__lt=now - ROWS_KEPT).delete()
         renew()
 
 
@@ -81,10 +87,11 @@ def _look(news: str | None) -> _Look:
 
 
 def _now() -> Now | None:
-    """Of the newest row and how many there are: a row that was begun earlier may be committed later."""
-    numbered = Edition.objects.annotate(number=Window(Count("*")))
-    newest = numbered.order_by("-pk").first()
-    return Now(f"{newest.number}:{newest.mark.hex}", newest.since) if newest else None
+    """Of the newest row, how many there are and their numbers together: a row that was begun earlier may be
+    committed later, and others forgotten meanwhile."""
+    counted = Edition.objects.annotate(rows=Window(Count("*")), numbers=Window(Sum("pk")))
+    newest = counted.order_by("-pk").first()
+    return Now(f"{newest.rows}:{newest.numbers}:{newest.mark.hex}", newest.since) if newest else None
 
 
 def _tell() -> None:

@@ -256,12 +256,13 @@ class Edition(models.Model):
 class DrawnPage(models.Model):
     """A finished reading page that the worker drew before anybody asked; see portal.drawn_pages."""
 
-    path = models.CharField(max_length=300, primary_key=True)
     # Of all that a page depends on but the edition: address, language, day, release.
-    key = models.CharField(max_length=80, unique=True)
+    key = models.CharField(max_length=80, primary_key=True)
+    path = models.CharField(max_length=300)  # told to people only
     mark = models.CharField(max_length=60)  # of the edition it was drawn from
     headers = models.JSONField()
     body = models.BinaryField()  # gzipped
+    drawn_at = models.DateTimeField(db_index=True)
 
     class Meta:
         default_permissions = ()

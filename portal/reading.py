@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import hashlib
+import re
 from collections.abc import Callable
 from functools import cache, partial, wraps
 from typing import Any, overload
@@ -18,7 +19,6 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.request import split_domain_port
-from django.middleware.gzip import re_accepts_gzip
 from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers, set_response_etag
 from django.utils.http import http_date
@@ -33,6 +33,10 @@ View = Callable[..., HttpResponse]
 
 KEPT_FOR = 24 * 60 * 60.0  # seconds; its key holds the day
 LONGEST_QUERY = 200
+SECONDS_APART = dt.timedelta(seconds=2)
+STARTED = timezone.now()
+# "gzip", but not "gzip;q=0", which refuses it.
+TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))")
 # Most of what level 9 saves, in a third of the time.
 COMPRESSION = 5
 # What pages show of the settings.
@@ -76,8 +80,13 @@ def _reading_page(view: View, *, params: tuple[str, ...], kept: bool) -> View:
         now = edition.current(found.get(edition.NEWS)) if key else None
         finished = _finished(request, key, now, found.get(key)) if key and now else None
         if finished:
-            return _answer(request, finished)
-        response = _named(view(request, *args, **kwargs), now)
+            return _timed(_answer(request, finished), now)
+        return _timed(draw(request, key, now, *args, **kwargs), now)
+
+    def draw(
+        request: HttpRequest, key: str | None, now: edition.Now | None, /, *args: object, **kwargs: object
+    ) -> HttpResponse:
+        response = _named(view(request, *args, **kwargs), now, for_all=kept)
         if key and now and _may_be_kept(request, response):
             fresh = Kept(now.mark, tuple(response.items()), pressed(response.content))
             _keep(request, key, fresh)
@@ -106,7 +115,7 @@ def _finished(request: HttpRequest, key: str, now: edition.Now, on_shelf: Any) -
 def _keep(request: HttpRequest, key: str, page: Kept) -> None:
     shelf.put(key, tuple(page), seconds=KEPT_FOR)
     if AHEAD in request.META:
-        drawn_pages.keep(request.path, key, page)
+        drawn_pages.keep(request.path, key, page, timezone.now())
 
 
 def _may_be_kept(request: HttpRequest, response: HttpResponse) -> bool:
@@ -162,17 +171,26 @@ def this_release() -> str:
 # --- What is answered ---------------------------------------------------------------------------
 
 
-def _named(response: HttpResponse, now: edition.Now | None) -> HttpResponse:
+def _named(response: HttpResponse, now: edition.Now | None, *, for_all: bool) -> HttpResponse:
     """Its own name and time, by which a browser asks whether it still holds."""
-    patch_cache_control(response, public=True, max_age=0, must_revalidate=True)
+    # What somebody searched for is kept in their own browser only.
+    whose = {"public" if for_all else "private": True}
+    patch_cache_control(response, **whose, max_age=0, must_revalidate=True)
     patch_vary_headers(response, ["Accept-Encoding"])
     set_response_etag(response)
     # What a view knows of its own text is not enough: the page shows others, too, which change without it.
     del response["Last-Modified"]
     if now and response.status_code == 200:
-        # Banners come at midnight.
+        # Banners come at midnight; another program draws other pages.
         midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-        _last_changed(response, now.since, midnight)
+        _last_changed(response, now.since, midnight, STARTED)
+    return response
+
+
+def _timed(response: HttpResponse, now: edition.Now | None) -> HttpResponse:
+    """Without its time while that is new: it counts whole seconds, and in the same one more may change."""
+    if now and dt.timedelta(0) <= timezone.now() - now.since < SECONDS_APART:
+        del response["Last-Modified"]
     return response
 
 
@@ -197,7 +215,7 @@ def _as_gzip(response: HttpResponse) -> HttpResponse:
 
 
 def _takes_gzip(request: HttpRequest) -> bool:
-    return bool(re_accepts_gzip.search(request.META.get("HTTP_ACCEPT_ENCODING", "")))
+    return bool(TAKES_GZIP.search(request.META.get("HTTP_ACCEPT_ENCODING", "")))
 
 
 def pressed(body: bytes) -> bytes:

@@ -111,7 +111,9 @@ def _rest(error: Exception) -> None:
     _Rest.until = time.monotonic() + REST
     if not _Rest.told:
         _Rest.told = True
-        logger.warning("the cache is away (%s); every page is drawn anew", type(error).__name__)
+        logger.warning(
+            "the cache is away (%s); pages come from the database or are drawn", type(error).__name__
+        )
 
 
 def _well() -> None:

@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
-from portal import edition, shelf
+from portal import edition, reading, shelf
 from tests.copies import MIGRATED, PutBack, set_aside
 
 
@@ -58,6 +58,7 @@ def kept_pages(settings, monkeypatch) -> None:
     """Reading pages are kept, as on a real site, in an empty place of this test's own; no look is due."""
     settings.CACHES = {"default": settings.CACHES["default"] | {"KEY_PREFIX": uuid.uuid4().hex}}
     settings.KEEP_PAGES = True
+    monkeypatch.setattr(reading, "STARTED", dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
     monkeypatch.setattr(edition, "_last", None)
     monkeypatch.setattr(edition, "LOOK_AGAIN_AFTER", math.inf)
     monkeypatch.setattr(shelf._Rest, "until", 0.0)

@@ -41,7 +41,9 @@ def now():
 
 @pytest.fixture
 def site(now):
-    return builders.one_of_everything(now)
+    guide = builders.one_of_everything(now)
+    Edition.objects.update(since=now - dt.timedelta(seconds=5))  # no other change comes in that second
+    return guide
 
 
 def seen(path, **headers):
@@ -472,13 +474,54 @@ def test_a_list_last_changed_with_the_edition_or_at_midnight(site, monkeypatch):
     "path", ["/guides/risks/", "/treatments/cells/", "/feeds/guides.atom", "/feeds/guides.rss"]
 )
 def test_who_knows_a_page_by_its_time_alone_hears_of_every_change_on_the_site(site, monkeypatch, path):
+    soon = timezone.now() + dt.timedelta(seconds=2)
+    monkeypatch.setattr(timezone, "now", lambda: soon)
     known = Client().get(path)["Last-Modified"]
     later = parsedate_to_datetime(known) + dt.timedelta(seconds=2)
     Edition.objects.create(mark=uuid.uuid4(), since=later)
     monkeypatch.setattr(edition, "_last", None)
-    monkeypatch.setattr(timezone, "now", lambda: later + dt.timedelta(seconds=1))
+    monkeypatch.setattr(timezone, "now", lambda: later + dt.timedelta(seconds=2))
     response = Client().get(path, headers={"if_modified_since": known})
     assert (response.status_code, response["Last-Modified"]) == (200, http_date(later.timestamp()))
+
+
+def test_while_another_change_may_come_in_the_same_second_no_time_is_told(site, monkeypatch):
+    began = dt.datetime(2026, 11, 20, 12, 0, 0, 100_000, tzinfo=dt.UTC)
+    Edition.objects.update(since=began)
+    told = []
+    for seconds in (0.5, 1.9, 2.0):
+        monkeypatch.setattr(timezone, "now", lambda moment=began + dt.timedelta(seconds=seconds): moment)
+        told.append(Client().get("/about/").headers.get("Last-Modified"))
+    assert told == [None, None, "Fri, 20 Nov 2026 12:00:00 GMT"]
+
+
+def test_another_program_has_changed_every_page(site, monkeypatch):
+    Edition.objects.update(since=dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC))
+    monkeypatch.setattr(reading, "STARTED", dt.datetime(2026, 11, 20, 11, 0, tzinfo=dt.UTC))
+    monkeypatch.setattr(timezone, "now", lambda: dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC))
+    assert Client().get("/about/")["Last-Modified"] == "Fri, 20 Nov 2026 11:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("takes", "pressed"),
+    [
+        ("gzip", True),
+        ("br, gzip;q=0.5", True),
+        ("gzip;q=1.0, *;q=0", True),
+        ("gzip;q=0", False),
+        ("gzip; q=0.000, identity", False),
+        ("identity", False),
+        ("", False),
+    ],
+)
+def test_who_refuses_gzip_gets_none(site, takes, pressed):
+    response = Client().get("/about/", headers={"accept-encoding": takes})
+    assert response.has_header("Content-Encoding") == pressed
+
+
+def test_what_somebody_searched_for_no_other_keeps(site):
+    kept_by = [Client().get(path)["Cache-Control"] for path in ("/search/?q=cells", "/about/")]
+    assert kept_by == ["private, max-age=0, must-revalidate", "public, max-age=0, must-revalidate"]
 
 
 def test_no_page_has_changed_in_the_future(site, monkeypatch):
@@ -513,5 +556,5 @@ def test_without_its_cache_the_site_shows_every_change_and_says_once_what_is_mis
     assert (before[0], b"Another title" in before[1]) == (200, False)
     assert (after[0], b"Another title" in after[1]) == (200, True)
     assert [record.message for record in caplog.records] == [
-        "the cache is away (ConnectionError); every page is drawn anew"
+        "the cache is away (ConnectionError); pages come from the database or are drawn"
     ]

@@ -19,7 +19,7 @@ from articles import listening
 from articles.publishing import publish_due
 from articles.reviews import remind_due
 from articles.texts import render_outdated
-from portal import all_sitemaps, edition, mail, throttle
+from portal import all_sitemaps, drawn_pages, edition, mail, throttle
 from portal.drawing_ahead import Ahead
 from portal.models import WorkerPulse
 
@@ -29,7 +29,7 @@ PAUSE = 2.0  # seconds between two rounds
 # Letters of one round: a slow mail server must not keep what is due from being published.
 LETTERS = 50
 LETTERS_TAKE = 30.0  # seconds
-PAGES = 50  # drawn ahead in one round: about a second
+PAGES_TAKE = 2.0  # seconds of one round for drawing ahead
 REMIND_EVERY = dt.timedelta(minutes=10)  # what is due changes with the day and with what is published
 RENDER_EVERY = dt.timedelta(seconds=30)
 CLEAR_EVERY = dt.timedelta(hours=1)
@@ -164,7 +164,9 @@ class Command(BaseCommand):
 
     def draw(self) -> None:
         """Pages for readers whom the cache cannot serve, some each round."""
-        self.ahead.go_on(limit=PAGES)
+        end = time.monotonic() + PAGES_TAKE
+        while not self.stopping and time.monotonic() < end and self.ahead.draw_next():
+            pass
 
     def clear(self) -> None:
         now = timezone.now()
@@ -174,6 +176,7 @@ class Command(BaseCommand):
         throttle.forget_old(now)
         mail.forget_failed(now)
         edition.forget_old(now)
+        drawn_pages.forget_old(now)
         listening.forget_old(now)
         WorkerPulse.objects.filter(beat_at__lt=now - PULSE_KEPT).delete()
         self.cleared_at = now
