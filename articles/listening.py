@@ -55,6 +55,8 @@ def mark_of(answer: Feedback) -> str:
 def add_words(mark: str, *, section: str, comment: str, now: dt.datetime) -> bool:
     """Words to the answer with this mark, once and soon after it; whether they were taken."""
     number = _number_of(mark)
+    if number is None:
+        return False
     open_still = Feedback.objects.filter(pk=number, at__gte=now - OPEN_FOR, comment="", section="")
     return bool(open_still.update(comment=texts.printable(comment), section=section))
 
