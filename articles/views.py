@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 
 from portal.paging import canonical, page_of
@@ -89,6 +91,8 @@ def compare(request: HttpRequest) -> HttpResponse:
     page = comparing.page(asked, ticked=ticked, today=timezone.localdate())
     if [*asked, *ticked] != page["used"]:
         keep_not(request)
+    cells = [column.treatment.slug for column in page["columns"] if column.treatment.is_cells]
+    page["on_paper"] = settings.SITE_URL + reverse("articles:compare", query={"t": cells})
     return render(request, "articles/compare.html", page, status=422 if page["problem"] else 200)
 
 

@@ -85,6 +85,11 @@ def test_two_to_four_stand_in_the_order_chosen_and_the_other_ways_always_beside_
     assert columns(response) == [*shown, "Rehabilitation", "Waiting"]
 
 
+def test_its_address_on_paper_names_what_is_compared(client, five):
+    response = client.get(f"{COMPARE}?t=beta&t=alpha&t=waiting")
+    assert parts(response, "p.print-only") == [f"http://127.0.0.1:8000{COMPARE}?t=beta&t=alpha"]
+
+
 @pytest.mark.parametrize("query", ["", "?t=", "?t=waiting", "?with=alpha", "?t=&x=1"])
 def test_where_nothing_is_chosen_there_is_a_form_and_no_complaint(client, five, query):
     response = client.get(f"{COMPARE}{query}")
