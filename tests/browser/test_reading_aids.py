@@ -1,7 +1,10 @@
 """What helps while reading, in a real browser: words explained in place, the comparison on a phone, paper."""
 
+import io
+
 import pytest
 from django.utils import timezone
+from pypdf import PdfReader
 
 from articles.models import GlossaryTerm
 from articles.offer_check import POINTS
@@ -128,3 +131,15 @@ def test_who_follows_a_source_from_what_was_answered_can_go_back_to_it(
     follow(page.locator("main a[href^='/evidence/']").first)
     page.go_back(wait_until="load")
     assert page.locator("main").inner_text() == said
+
+
+def test_the_longest_letter_stands_on_one_sheet_with_its_line_to_sign(transactional_db, new_page):
+    page = new_page()
+    page.goto("/check-an-offer/")
+    requester.fill(page, OFFERED)
+    follow(page.locator("main form button"))
+    sheets = [sheet.extract_text() for sheet in PdfReader(io.BytesIO(page.pdf(format="A4"))).pages]
+    assert [("Please put this in writing" in sheet, "Signed:" in sheet) for sheet in sheets] == [
+        *[(False, False)] * (len(sheets) - 1),
+        (True, True),
+    ]
