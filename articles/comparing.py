@@ -7,6 +7,7 @@ what these tested.
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,7 @@ from django.utils.translation import ngettext
 from . import freshness, pages, shown_claims
 from .checks import statements
 from .claims import Direction
-from .models import EvidenceFlag, SlugRedirect, Source, Treatment, TreatmentRevision
+from .models import EvidenceFlag, SlugRedirect, Source, Treatment, TreatmentRevision, TrialCriteria
 from .shown_claims import Known, ShownClaim
 
 FEWEST, MOST = 2, 4
@@ -52,14 +53,38 @@ class Column:
     @property
     def results(self) -> list[tuple[str, str, int]]:
         """How many trials came out how: (value, words, number), the best first."""
-        counted = [(value, words, self._with_result(value)) for value, words in Source.MainMeasure.choices]
-        return [(value, str(words), number) for value, words, number in counted if number]
+        counted = Counter((trial.main_measure, str(trial.result)) for trial in self.trials)
+        best_first = Source.MainMeasure.values
+        in_order = sorted(counted.items(), key=lambda item: (best_first.index(item[0][0]), item[0][1]))
+        return [(value, words, number) for (value, words), number in in_order]
+
+    @property
+    def after_clot(self) -> list[Source]:
+        """Its trials that take in people after a clot."""
+        return self._taking(TrialCriteria.Stroke.CLOT)
+
+    @property
+    def after_bleed(self) -> list[Source]:
+        """Its trials that take in people after a bleed."""
+        return self._taking(TrialCriteria.Stroke.BLEED)
+
+    @property
+    def bleed_without_result(self) -> bool:
+        """Whether of those after a bleed none has a result yet."""
+        return all(trial.main_measure == Source.MainMeasure.NOT_REPORTED for trial in self.after_bleed)
+
+    @property
+    def kind_not_recorded(self) -> int:
+        """Of how many of its trials we have no record of whom they take in."""
+        return len(self.trials) - len({*self.after_clot, *self.after_bleed})
 
     def of(self, direction: Direction) -> list[ShownClaim]:
         return [claim for claim in self.claims if claim.direction == direction]
 
-    def _with_result(self, value: str) -> int:
-        return sum(trial.main_measure == value for trial in self.trials)
+    def _taking(self, stroke: str) -> list[Source]:
+        kinds = (stroke, TrialCriteria.Stroke.EITHER)
+        told = [(trial, getattr(trial, "criteria", None)) for trial in self.trials]
+        return [trial for trial, criteria in told if criteria and criteria.stroke in kinds]
 
 
 @dataclass(frozen=True)
@@ -183,7 +208,7 @@ def sources_under(texts: Iterable[TreatmentRevision]) -> dict[str, Source]:
         for text in texts
         for key in statements.keys_under(text.citation_keys, statements.read(text.claims))
     }
-    sources = Source.objects.filter(key__in=keys).prefetch_related("treatments")
+    sources = Source.objects.filter(key__in=keys).select_related("criteria").prefetch_related("treatments")
     return sources.in_bulk(field_name="key")
 
 

@@ -159,6 +159,16 @@ class Source(models.Model):
         return self.plain_title or self.title
 
     @property
+    def result(self) -> Any:
+        """How its main measure came out; where nothing was reported, whether there can be a result yet."""
+        if self.main_measure != self.MainMeasure.NOT_REPORTED:
+            return self.get_main_measure_display()
+        if self.state == self.State.TERMINATED:
+            return _("stopped early, without a result")
+        under_way = self.kind == self.Kind.REGISTRY
+        return _("not finished, or no results yet") if under_way else _("no final result reported")
+
+    @property
     def blinding(self) -> Any:
         """Whether those who took part knew who got what, as far as its design says so."""
         design = self.design.casefold()

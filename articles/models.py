@@ -248,7 +248,8 @@ class TreatmentRevision(Revision):
     CONTENT = (*Revision.CONTENT, "cell_type", "donor", "route", "approval")
 
     subject = models.ForeignKey(Treatment, on_delete=models.PROTECT, related_name="revisions")
-    # The first three stay empty for what is no treatment with cells (Treatment.Standing.ALTERNATIVE).
+    # The first three may stay empty for what is no treatment with cells (Treatment.Standing.ALTERNATIVE); a
+    # trial may say in them that it depends.
     cell_type = models.CharField(_("cell type"), max_length=160, blank=True)
     donor = models.CharField(_("own or donor cells"), max_length=10, choices=Donor, blank=True)
     route = models.CharField(_("how given"), max_length=160, blank=True)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lxml import html
 
 from articles import subjects
-from articles.models import Source, Treatment
+from articles.models import Source, Treatment, TrialCriteria
 from tests import builders
 from tests.pages import links, parts
 
@@ -169,9 +169,11 @@ def test_each_row_says_what_the_pages_say(client, now):
     ]
     assert row(response, "Benefit") == [
         "More walked. How sure: moderate",
-        "nothing stated",
-        "nothing stated",
+        "we found none that a study shows",
+        "we found none that a study shows",
     ]
+    assert row(response, "Harm")[1] == "we found none reported; that is no proof that there is none"
+    assert row(response, "No clear effect")[1] == "its page states none"
     assert row(response, "Harm")[0] == "Two people died. How sure: low"
     assert links(response, ".compare-claims a") == [
         "/treatments/alpha/#claim-1",
@@ -187,7 +189,7 @@ def test_on_a_small_screen_a_list_leads_to_each_part_of_it(client, five):
     response = client.get(f"{COMPARE}?t=alpha&t=beta")
     places = links(response, ".compare-contents a")
     tree = html.fromstring(response.content.decode())
-    assert [tree.cssselect(f".compare-table {place}") != [] for place in places] == [True] * 9
+    assert [tree.cssselect(f".compare-table {place}") != [] for place in places] == [True] * 10
 
 
 @pytest.mark.parametrize(
@@ -213,6 +215,63 @@ def test_only_what_tested_it_is_counted_as_its_trial(client, now, people, tested
     for number in "12":
         Source.objects.get(key=f"trial-{number}").treatments.set([alpha if number in tested else beta])
     assert row(client.get(f"{COMPARE}?t=alpha&t=beta"), "Trials")[0] == said
+
+
+def test_what_is_not_finished_is_told_apart_from_what_was_stopped_or_not_reported(client, now):
+    silent = {"main_measure": "not_reported"}
+    builders.source("planned", kind="registry", registration="NCT1", **silent)
+    builders.source("stopped", **silent)
+    builders.source("paused", **silent)
+    alpha = add(
+        "alpha", now=now, body="<h2>A</h2><p>Two died [@planned] [@stopped] [@paused].</p>"
+    )
+    add("beta", now=now)
+    Source.objects.filter(key="stopped").update(state="terminated")
+    alpha.tested_in.set(Source.objects.filter(key__in=["planned", "stopped", "paused"]))
+    response = client.get(f"{COMPARE}?t=alpha&t=beta")
+    assert parts(response, "#trials li") == [
+        "1: no final result reported",
+        "1: not finished, or no results yet",
+        "1: stopped early, without a result",
+    ]
+
+
+KIND = "Tested after a clot, or after a bleed"
+
+
+def test_a_row_says_of_how_many_trials_people_were_after_a_clot_or_after_a_bleed(client, now):
+    takes = {"one": "clot", "two": "clot", "three": "either", "four": "not_said"}
+    for key, stroke in takes.items():
+        TrialCriteria.objects.create(
+            source=builders.source(key), stroke=stroke, recruiting="closed", places="-", checked_on=now.date()
+        )
+    bleed = builders.source("bleed", main_measure="not_reported", kind="registry", registration="NCT1")
+    TrialCriteria.objects.create(
+        source=bleed, stroke="bleed", recruiting="not_yet", places="-", checked_on=now.date()
+    )
+    alpha = add("alpha", now=now, body="<h2>A</h2><p>Two died [@one] [@two] [@three] [@four].</p>")
+    alpha.tested_in.set(Source.objects.filter(key__in=takes))
+    beta = add("beta", now=now, body="<h2>A</h2><p>Nobody knows [@bleed].</p>")
+    beta.tested_in.set([bleed])
+    add("gamma", now=now)
+    add_other_way("waiting", now=now)
+    add_other_way("a-trial", now=now, cell_type="Depends on the trial")
+    response = client.get(f"{COMPARE}?t=alpha&t=beta&t=gamma")
+    assert row(response, KIND) == [
+        "After a clot: 3 trials After a bleed: 1 trial Not counted here, see its page: 1 trial",
+        "After a clot: none that we found After a bleed: 1 trial, no results yet",
+        "–",
+        "Depends on the trial",
+        "–",
+    ]
+
+
+def test_a_trial_may_say_that_the_cells_depend_on_it(client, five, now):
+    add_other_way("a-trial", now=now, cell_type="Some people get none", donor="either", route="It depends")
+    response = client.get(f"{COMPARE}?t=alpha&t=beta")
+    told = [row(response, name)[2] for name in ("What cells", "Whose cells", "How they are given")]
+    assert told == ["Some people get none", "Own or donor cells", "It depends"]
+    assert row(response, "What cells")[3:] == ["No cells"] * 2
 
 
 def test_it_costs_the_same_queries_for_two_and_for_four(client, five, django_assert_num_queries):
