@@ -22,13 +22,16 @@ from django.views.decorators.csrf import csrf_exempt
 from portal.reading import keep_not, reading_page
 
 from . import listening, offer_check, trial_fit
-from .models import Guide, Source, TrialCriteria
-from .pages import home_step
+from .models import Guide, Source, Treatment, TrialCriteria
+from .pages import home_step, with_live_text
 from .readable import of_live
 from .reader_forms import OfferForm, TrialForm, UsefulForm, WordsForm
 from .views import chosen
 
 View = Callable[..., HttpResponse]
+# Where somebody is led for whom no trial was found; where one of these is not live, the link is not there.
+ON_BLEEDS = "stem-cells-for-stroke-benefits-and-risks"
+REHABILITATION = "rehabilitation-at-home"
 
 
 def asking(answer: View, *, params: tuple[str, ...] = ()) -> Callable[[View], View]:
@@ -61,6 +64,7 @@ def trials_answered(request: HttpRequest) -> HttpResponse:
     verdicts = trial_fit.judged(person, recorded, today=timezone.localdate())
     fitting = [verdict for verdict in verdicts if verdict.may_fit]
     taking = TrialCriteria.Recruiting
+    none_found = all(verdict.criteria.recruiting == taking.CLOSED for verdict in fitting)
     shown: dict[str, Any] = {
         "answered": True,
         "person": person,
@@ -69,7 +73,13 @@ def trials_answered(request: HttpRequest) -> HttpResponse:
         "unknown": [one for one in fitting if one.criteria.recruiting == taking.UNKNOWN],
         "closed": [one for one in fitting if one.criteria.recruiting == taking.CLOSED],
         "others": [verdict for verdict in verdicts if not verdict.may_fit],
+        "recorded": len(verdicts),
+        "after_bleed": trial_fit.taking("bleed", (verdict.criteria for verdict in verdicts)),
     }
+    if none_found or person.stroke != "clot":
+        shown["on_bleeds"] = with_live_text(Guide.objects).filter(slug=ON_BLEEDS).first()
+    if none_found:
+        shown["rehabilitation"] = with_live_text(Treatment.objects).filter(slug=REHABILITATION).first()
     return trials_page(request, form, **shown)
 
 

@@ -76,6 +76,11 @@ class Verdict:
         return Fit.NO not in (self.since, self.stroke, self.age)
 
 
+def taking(stroke: str, trials: Iterable[Criteria]) -> int:
+    """How many of these take in people after this kind of stroke."""
+    return sum(trial.stroke in ("either", stroke) for trial in trials)
+
+
 def judged(person: Person, trials: Iterable[Criteria], *, today: dt.date) -> list[Verdict]:
     return [
         Verdict(

@@ -30,6 +30,7 @@ from articles.models import (
     TreatmentRevision,
     TrialCriteria,
 )
+from articles.reader_views import ON_BLEEDS, REHABILITATION
 from portal import roles
 from portal.models import Page, User
 from tests.pages import parts
@@ -309,6 +310,25 @@ def test_a_trial_whose_register_was_read_in_an_old_copy_has_its_day(loaded):
     assert {one.source.key: f"{one.checked_on:of %B %Y}" in one.also for one in told} == dict.fromkeys(
         ["bleed-cord-cells", "cord-cells-subacute", "ipsc-hnpc01", "rainbow-2a"], True
     )
+
+
+def test_the_page_on_trials_names_each_that_may_take_people_in_as_its_record_has_it(loaded):
+    text = text_of(articles.demo.FOLDER / "treatments" / "a-registered-trial.md")
+    told = text.partition("## How to find one, and check it")[2].partition("\n## ")[0]
+    not_begun = next(sentence for sentence in told.split(". ") if "not yet taking people in" in sentence)
+    records = TrialCriteria.objects.exclude(recruiting="closed")
+    assert set(CITATION.findall(told)) & keys(TrialCriteria.objects.all()) == keys(records)
+    assert set(CITATION.findall(not_begun)) == keys(records.filter(also__contains="not yet taking people in"))
+
+
+def keys(criteria):
+    return set(criteria.values_list("source__key", flat=True))
+
+
+def test_the_guide_that_people_are_led_to_after_a_bleed_has_a_part_about_it(loaded):
+    guide = Guide.objects.get(slug=ON_BLEEDS)
+    assert "was-your-stroke-a-clot-or-a-bleed" in {heading["id"] for heading in guide.live_revision.contents}
+    assert Treatment.objects.filter(slug=REHABILITATION).exists()
 
 
 def test_every_treatment_with_cells_says_that_its_trials_took_only_strokes_from_a_clot(loaded):
