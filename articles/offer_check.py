@@ -38,6 +38,45 @@ class Point:
 
 POINTS = (
     Point(
+        "kind",
+        _("Have they asked whether the stroke was a clot or a bleed?"),
+        NO,
+        _("They have not asked whether it was a clot or a bleed."),
+        _("They asked whether it was a clot or a bleed."),
+        _(
+            "Nearly all trials that we found took only people after a clot. After a bleed nobody has shown "
+            "that cells are safe, or that they help."
+        ),
+        _("Please send the trials in people who had this kind of stroke, so long after it."),
+        ("bleed-review-2022", "bleed-review-2025"),
+    ),
+    Point(
+        "health",
+        _("Have they asked for the brain scans and for a list of illnesses and medicines?"),
+        NO,
+        _("They have not asked for scans, illnesses and medicines."),
+        _("They asked for scans, illnesses and medicines."),
+        _(
+            "A trial asks for these first, and leaves out people for whom it may be too dangerous: with "
+            "seizures or cancer, for example. Who does not ask cannot know what is dangerous for you."
+        ),
+        _("Please say which scans and papers your doctor wants to see, and who must not be treated."),
+        ("nr1-stanford",),
+    ),
+    Point(
+        "spine",
+        _("Will the cells be put into the back, or into the fluid around the spine?"),
+        YES,
+        _("The cells are to be put into the back, or into the fluid around the spine."),
+        _("The cells are not to be put into the back."),
+        _(
+            "Growths and swollen nerves have been reported after that, two of them in people who had had "
+            "a stroke. We found no large blinded trial of it in stroke."
+        ),
+        _("Please say how the cells are given, and which trial gave them in the same way."),
+        ("berkowitz-2016", "hurst-2013", "cauda-equina-mass"),
+    ),
+    Point(
         "stories",
         _("Do they mostly show stories of patients, instead of results of trials?"),
         YES,
@@ -82,8 +121,9 @@ POINTS = (
         _("They charge you for cells that are still being tested."),
         _("They do not charge you for the cells."),
         _(
-            "The US regulator says: who is charged outside a trial is probably being misled. "
-            "Some who sell cells call it a trial. A trial should not charge for what it tests."
+            "The US regulator warns: if you are asked to pay for such cells outside a trial, you are "
+            "probably being misled. Some who sell cells call it a trial. A trial should not charge for "
+            "what it tests."
         ),
         _("Please say why we are to pay for cells that, as far as we know, no authority allows for stroke."),
         ("fda-consumer-2021", "pay-to-take-part-2017"),
@@ -143,7 +183,10 @@ POINTS = (
         NO,
         _("They have not told you in writing what can go wrong."),
         _("They told you in writing what can go wrong."),
-        _("Growths in the spine have been found years after cells were given. Know it before you agree."),
+        _(
+            "Harm can come late. One man had cells from his own nose put into his spinal cord, after an "
+            "injury and not a stroke. A growth was found there 12 years later."
+        ),
         _("Please describe the risks in the first weeks and in later years, and your follow-up."),
         ("cord-mass-2019", "nhs-abroad"),
     ),
@@ -169,12 +212,12 @@ POINTS = (
     ),
     Point(
         "bill",
-        _("Do you have a bill that lists everything, also what is not included?"),
+        _("Do you have the whole price in writing: each item, and what is not included?"),
         NO,
-        _("You have no bill that lists everything."),
-        _("You have a bill that lists everything."),
+        _("You do not have the whole price in writing."),
+        _("You have the whole price in writing."),
         _("Extras that come later can make it cost far more than you were told."),
-        _("Please send an itemised price: what is in it, and what is not."),
+        _("Please send the whole price, item by item: what is in it, and what is not."),
         ("nhs-abroad",),
     ),
     Point(
@@ -192,7 +235,7 @@ POINTS = (
 
 @dataclass(frozen=True)
 class Outcome:
-    """Warning signs, what to ask to see, what nobody told, and what was told: in the order of the list."""
+    """Warning signs, what to ask to see, what one is not sure of, what was told: in the list's order."""
 
     warnings: list[Point]
     to_see: list[Point]

@@ -11,6 +11,7 @@ from lxml import html
 from articles import listening, subjects
 from articles.models import Feedback, Treatment, TrialCriteria
 from articles.offer_check import POINTS
+from articles.reader_views import ON_BLEEDS, REHABILITATION
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +82,33 @@ def test_none_found_is_an_answer(client):
     criteria("too-old", age_to=50)
     criteria("closed", recruiting="closed")
     assert lead(client.post("/trials/", PERSON)) == "None found."
+
+
+def links_and_text(response):
+    main = page(response).xpath("//main")[0]
+    return main.xpath(".//@href"), words(main)
+
+
+def test_who_had_a_bleed_is_told_how_many_trials_take_bleeds_and_where_to_read_on(client, now):
+    builders.published(builders.guide(ON_BLEEDS, now=now), now=now)
+    criteria("clot")
+    criteria("either", stroke="either", age_to=50)
+    criteria("bleed", stroke="bleed", since_to_hours=5000)
+    found, text = links_and_text(client.post("/trials/", PERSON | {"stroke": "bleed"}))
+    assert (
+        "Of the 3 trials of cells in our records whose rules we could read, 2 take in people after a bleed."
+        in text
+    )
+    assert f"/guides/{ON_BLEEDS}/#was-your-stroke-a-clot-or-a-bleed" in found
+    assert "take in people after a bleed." not in client.post("/trials/", PERSON).text
+
+
+def test_none_found_leads_on_to_rehabilitation_the_offer_check_and_words_to_search_with(client, now):
+    builders.published(builders.treatment(REHABILITATION, now=now), now=now)
+    found, text = links_and_text(client.post("/trials/", PERSON | {"stroke": "bleed"}))
+    wanted = {f"/treatments/{REHABILITATION}/", "/check-an-offer/", "#trials-to-find"}
+    assert wanted - set(found) == set()
+    assert "intracerebral haemorrhage" in text
 
 
 def lead(response):
@@ -204,14 +232,14 @@ def result(response):
 
 def test_who_knows_nothing_is_told_how_much_was_not_said(client):
     headline, lists = result(client.post("/check-an-offer/", dict.fromkeys(FINE, "not_sure")))
-    assert headline == f"{len(POINTS)} things that you have not been told."
-    assert lists == {"What you have not been told": [str(point.question) for point in POINTS]}
+    assert headline == f"{len(POINTS)} things that you are not sure of."
+    assert lists == {"What you are not sure of": [str(point.question) for point in POINTS]}
 
 
 def test_a_warning_sign_is_read_back_as_a_statement(client):
     answers = FINE | {"doctor": "no", "charge": "yes", "plan": "not_sure"}
     headline, lists = result(client.post("/check-an-offer/", answers))
-    assert headline == "2 warning signs. One thing that you have not been told."
+    assert headline == "2 warning signs. One thing that you are not sure of."
     assert lists["Warning signs"] == [
         "They charge you for cells that are still being tested.",
         "They have not named the doctor.",
@@ -231,13 +259,23 @@ def test_an_offer_with_nothing_against_it_is_no_recommendation(client):
     assert "as they should be" not in response.text
 
 
+def test_the_letter_leaves_room_for_the_kind_of_stroke_its_day_and_the_price(client):
+    blanks = page(client.post("/check-an-offer/", FINE)).xpath("//section[@class='letter stack']/div[2]/p")
+    assert [words(blank) for blank in blanks] == [
+        "Kind of stroke (a clot, a bleed, or not known yet):",
+        "Date of the stroke:",
+        "The price that you named, and for what:",
+    ]
+
+
 def test_every_question_needs_an_answer(client):
     response = client.post(
         "/check-an-offer/", {name: value for name, value in FINE.items() if name != "bill"}
     )
     assert response.status_code == 422
     assert [words(link) for link in page(response).xpath("//*[@id='error-summary']//a")] == [
-        "Choose yes, no or not sure: Do you have a bill that lists everything, also what is not included?"
+        "Choose yes, no or not sure: "
+        "Do you have the whole price in writing: each item, and what is not included?"
     ]
     assert len(page(response).xpath("//input[@checked]")) == len(POINTS) - 1
 

@@ -43,6 +43,11 @@ def test_to_be_charged_for_the_cells_and_not_to_know_who_earns_are_warning_signs
     ]
 
 
+def test_who_asks_nothing_about_the_stroke_and_goes_into_the_spine_gives_warning_signs():
+    found = answered(kind=NO, health=NO, spine=YES)
+    assert names(found.warnings) == names(found.to_ask)[:3] == ["kind", "health", "spine"]
+
+
 def test_an_approval_that_was_not_named_is_a_warning_and_one_that_is_not_known_is_missing():
     assert names(answered(approval=NO).warnings) == ["approval"]
     assert names(answered(approval=NOT_SURE).unknown) == ["approval"]
