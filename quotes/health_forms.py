@@ -24,8 +24,9 @@ class SignsForm(StepForm):
         [("no", _("No")), ("yes", _("Yes, or I am not sure"))],
         hint=_(
             "If you had the stroke, answer for yourself. Signs that are new or suddenly worse, different "
-            "from usual: the face droops on one side, an arm or leg is weak, or speech is slurred or makes "
-            "no sense. Signs that have been there for months are not meant."
+            "from usual: the face droops on one side, an arm or leg is weak, speech is slurred or makes "
+            "no sense, or a very bad headache came suddenly. Signs that have been there for months are not "
+            "meant."
         ),
         missing=_("Say whether there are new signs of a stroke right now."),
     )

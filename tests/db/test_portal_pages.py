@@ -190,6 +190,14 @@ def test_the_emergency_page_speaks_of_new_signs_and_its_numbers_can_be_called(cl
     assert page.index('href="tel:112"') < page.index("new or suddenly worse") < page.index("One side droops")
 
 
+def test_the_signs_of_a_bleed_are_signs_to_call_for(client: Client):
+    page = client.get("/emergency/").text
+    signs = page[page.index('class="signs"') : page.index("Call even if the signs go away")]
+    asked = ("A sudden, very bad headache", "being sick", "passes out", "can be a bleed")
+    assert [words for words in asked if words not in signs] == []
+    assert "a sudden, very bad headache?" in client.get("/").text
+
+
 def test_who_cannot_speak_finds_what_to_show_between_the_numbers_and_the_signs(client: Client):
     page = client.get("/emergency/").text
     places = [page.index(words) for words in ('href="tel:911"', 'class="show-this"', "One side droops")]
