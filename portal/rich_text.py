@@ -29,7 +29,8 @@ INLINE = {"strong", "em", "a"}
 # What may hold blocks as well as words.
 CONTAINERS = {"div", "li", "td", "th", "blockquote"}
 ALLOWED = {"p", "br", "li", "td", "th", "blockquote"} | HEADINGS | LISTS | TABLE_PARTS | INLINE
-DEEPEST = 24
+# A link in a list in a list in a table. The typesetter gives up on seventeen quotations in each other.
+DEEPEST = 10
 # The sanitiser takes seconds over deeply nested texts longer than this; a long guide has 30,000 signs.
 LONGEST = 150_000
 

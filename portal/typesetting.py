@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import typst
 from lxml import etree
@@ -36,6 +37,10 @@ PAGE = """\
 #show table: set text(size: 9.5pt)
 #show table: set par(justify: false)
 """
+
+
+class CannotBeSet(Exception):
+    """The typesetter gives up on this document; the message is its own."""
 
 
 def literal(text: str) -> str:
@@ -88,17 +93,24 @@ def document(
 
 
 def printed(source: str) -> bytes:
-    """The PDF, tagged; with the mark of PDF/UA-1 where every sign has a face.
+    """The PDF, tagged; with the mark of PDF/UA-1 where it keeps its rules. Raises CannotBeSet.
 
-    A sign of a script that no face here has, in a name or a title, is an empty box then, and the document
-    does not claim what it does not keep.
+    Where it cannot, a sign of a script that no face here has (an empty box then) or a small heading that
+    comes first, the document does not claim what it does not keep.
     """
     try:
-        return typst.compile(source.encode(), font_paths=faces(), format="pdf", pdf_standards="ua-1")
-    except typst.TypstError as error:
-        if "could not be displayed" not in str(error):
+        return _compiled(source, pdf_standards="ua-1")
+    except CannotBeSet as error:
+        if "PDF/UA-1 error" not in str(error):
             raise
-        return typst.compile(source.encode(), font_paths=faces(), format="pdf")
+        return _compiled(source)
+
+
+def _compiled(source: str, **how: Any) -> bytes:
+    try:
+        return typst.compile(source.encode(), font_paths=faces(), format="pdf", **how)
+    except typst.TypstError as error:
+        raise CannotBeSet(str(error)) from error
 
 
 @cache

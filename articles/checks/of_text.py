@@ -46,6 +46,8 @@ PARTS: dict[str, str | Promise] = {
 # A page on trials needs its long words, so the warning comes well above that, and the stop where a text
 # asks for more than most adults read with ease.
 HARD_GRADE, TOO_HARD_GRADE = 8, 10
+# Nobody can type or read out a longer one; and the file of a guide cannot be made with one of 8,000 bytes.
+LONGEST_LINK = 1_000
 
 
 # --- Parts --------------------------------------------------------------------------------------
@@ -248,6 +250,18 @@ def number_of_headings(content: Content, rendered: Rendered, known: Known) -> It
 
 
 # --- Links --------------------------------------------------------------------------------------
+
+
+def long_links(content: Content, rendered: Rendered, known: Known) -> Iterator[Problem]:
+    for name, easy in (("body", False), ("easy_body", True)):
+        for address, heading in (link for html in lines(content, name) for link in links_of(html)):
+            if len(address) > LONGEST_LINK:
+                message = _("A link here has %(length)s signs; %(longest)s fit.") % {
+                    "length": len(address),
+                    "longest": LONGEST_LINK,
+                }
+                instead = _("Most of it can usually go: try the address without what stands behind its “?”.")
+                yield Problem("long_link", "blocking", message, heading_place(heading, easy=easy), instead)
 
 
 def broken_links(content: Content, rendered: Rendered, known: Known) -> Iterator[Problem]:

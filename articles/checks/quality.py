@@ -41,6 +41,7 @@ CHECKS: tuple[Check, ...] = (
     of_text.aged_sources,
     of_text.heading_order,
     of_text.number_of_headings,
+    of_text.long_links,
     of_text.broken_links,
     of_text.forbidden_words,
     of_text.reading_grade,

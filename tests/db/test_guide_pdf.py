@@ -151,3 +151,26 @@ def test_what_a_benefit_lacks_is_said_on_paper_too(client, now):
         "But: The trials under this missed the goal that they had set themselves. Few took part in it."
         in read(client.get("/guides/risks/pdf/"))
     )
+
+
+# --- What cannot be set -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("field", "name", "back"),
+    [("body", "risks", "/guides/risks/"), ("easy_body", "risks-easy", "/guides/risks/easy/")],
+)
+def test_a_text_that_cannot_be_set_answers_with_a_page_that_leads_back(
+    client, live, field, name, back, caplog
+):
+    # As it may have been stored before the checks knew of such links.
+    endless = f'<p><a href="https://e.example/{"a" * 9000}">words</a></p>'
+    type(live)._base_manager.filter(pk=live.pk).update(**{field: endless})
+    response = client.get(f"{back}pdf/")
+    assert response.status_code == 503
+    assert "<h1>We cannot make this file right now</h1>" in response.text
+    assert f'<a href="{back}">Risks in plain words</a>' in response.text
+    assert (caplog.records[0].levelname, caplog.records[0].getMessage()) == (
+        "ERROR",
+        f"the PDF of {name} cannot be set: URL is too long",
+    )

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from articles.body import MOST_HEADINGS, render
+from articles.checks.of_text import LONGEST_LINK
 from articles.checks.quality import Evidence, Known, Problem, blocking, problems, review_date
 from articles.checks.statements import lacking, shows_it, weakness
 from tests import builders
@@ -497,6 +498,15 @@ def test_the_uncited_number_is_told_in_its_sentence():
     )
 
 
+LONG_LINK = "https://e.example/" + "a" * (LONGEST_LINK - 17)
+
+
+def test_a_link_longer_than_any_address_one_can_use_is_found():
+    linked = '<h2>A</h2><p>x [@pisces-2] <a href="{}">x</a></p>'
+    assert codes(linked.format(LONG_LINK)) == [("long_link", "blocking", "Under “A”")]
+    assert codes(linked.format(LONG_LINK[:LONGEST_LINK])) == []
+
+
 @pytest.mark.parametrize("state", ["retracted", "superseded", "terminated"])
 def test_a_source_that_is_not_current_is_a_warning_wherever_it_stands(state):
     aged = {"pisces-2": Evidence("trial", control="sham", main_measure="met", state=state)}
@@ -587,6 +597,7 @@ def test_a_good_easy_version_has_no_problems():
         ("<h2>A</h2><p>2 of 23 people died.</p>", "uncited_number", "under “A”"),
         ("<h2>A</h2><p>It is a miracle.</p>", "forbidden_words", "under “A”"),
         ('<h2>A</h2><p><a href="/guides/x/">x</a></p>', "broken_link", "under “A”"),
+        (f'<h2>A</h2><p><a href="{LONG_LINK}">x</a></p>', "long_link", "under “A”"),
     ],
 )
 def test_an_easy_version_keeps_the_rules_of_texts_and_its_own(html, code, place):

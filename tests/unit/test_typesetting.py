@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from pypdf import PdfReader
 
+from articles.checks.of_text import LONGEST_LINK
 from portal import typesetting
 from portal.typesetting import Composer, document, printed
 from tests.hostile import HOSTILE
@@ -51,6 +52,26 @@ def test_words_can_be_read_back():
 )
 def test_every_element_of_our_texts_can_be_set(html):
     assert len(pdf_of(html).pages) == 1
+
+
+@pytest.mark.parametrize("outer", ["<blockquote>", "<ul><li>", "<table><tr><td>", "<blockquote><ol><li>"])
+def test_however_deeply_a_text_is_nested_it_can_be_set(outer):
+    assert "words" in text_of(pdf_of(outer * 24 + '<strong><em><a href="/guides/">words</a></em></strong>'))
+
+
+@pytest.mark.parametrize("sign", ["a", "é", "😀"])
+def test_a_link_that_passes_the_checks_can_be_set(sign):
+    address = ("/guides/" + sign * LONGEST_LINK)[:LONGEST_LINK]
+    assert len(pdf_of(f'<p><a href="{address}">words</a></p>').pages) == 1
+
+
+def test_a_small_heading_that_comes_first_can_be_set():
+    assert text_of(pdf_of("<h3>Small</h3><p>words</p>")) == "Risks Small words x 1 / 1"
+
+
+def test_what_the_typesetter_refuses_is_told_as_such():
+    with pytest.raises(typesetting.CannotBeSet, match="URL is too long"):
+        pdf_of(f'<p><a href="https://e.example/{"a" * 9000}">words</a></p>')
 
 
 @pytest.mark.parametrize(
