@@ -222,9 +222,7 @@ def test_what_is_not_finished_is_told_apart_from_what_was_stopped_or_not_reporte
     builders.source("planned", kind="registry", registration="NCT1", **silent)
     builders.source("stopped", **silent)
     builders.source("paused", **silent)
-    alpha = add(
-        "alpha", now=now, body="<h2>A</h2><p>Two died [@planned] [@stopped] [@paused].</p>"
-    )
+    alpha = add("alpha", now=now, body="<h2>A</h2><p>Two died [@planned] [@stopped] [@paused].</p>")
     add("beta", now=now)
     Source.objects.filter(key="stopped").update(state="terminated")
     alpha.tested_in.set(Source.objects.filter(key__in=["planned", "stopped", "paused"]))
