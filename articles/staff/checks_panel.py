@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from .. import versions
 from ..checks import quality
@@ -37,6 +40,19 @@ def counted(problems: Iterable[Problem]) -> tuple[int, int]:
     """How many must be mended, and how many are only warnings."""
     found = list(problems)
     return len(quality.blocking(found)), len(quality.warnings(found))
+
+
+def saved_words(saved: AnyRevision | None) -> str:
+    """What to say of a saved draft, with the way to what must be mended before it can be submitted."""
+    to_mend, _warnings = counted(problems_with(saved, made_of(saved))) if saved else (0, 0)
+    if not to_mend:
+        return _("Saved.")
+    words = ngettext(
+        "%d thing must be mended before it can be submitted",
+        "%d things must be mended before it can be submitted",
+        to_mend,
+    )
+    return format_html('{} <a href="#checks">{}</a>.', _("Saved."), words % to_mend)
 
 
 def anchor_of(place: str) -> str:
@@ -91,19 +107,26 @@ class ReasonsForm(forms.Form):
                 self.errors[name] = self.error_class([wrong.message])
 
 
-def telling(reason: str) -> None:
-    """Refuse a reason that tells a colleague nothing, as the verbs do."""
-    if fault := wanting(printable(reason)):
+def telling(reason: str, *, asked: str | Promise = "") -> None:
+    """Refuse a reason that tells a colleague nothing, as the verbs do; `asked` says what to write."""
+    if fault := wanting(printable(reason), asked=str(asked)):
         raise forms.ValidationError(fault)
+
+
+def reason_label(problem: Problem) -> str:
+    """With the place: the same warning may stand at several."""
+    if not problem.place:
+        return _("Why this may stay: %(warning)s") % {"warning": problem.message}
+    said = {"warning": problem.message, "place": problem.place}
+    return _("Why this may stay. %(place)s: %(warning)s") % said
 
 
 def reason_field(problem: Problem, **options: Any) -> forms.CharField:
     """Asks why this warning may stand."""
     return forms.CharField(
-        label=_("Why this may stay: %(warning)s") % {"warning": problem.message},
+        label=reason_label(problem),
         max_length=versions.LONGEST_REASON,
         validators=[telling],
-        help_text=problem.place,
         widget=forms.Textarea(attrs={"rows": 2}),
         **options,
     )

@@ -105,6 +105,15 @@ def named(revision: AnyRevision) -> str:
     }
 
 
+def in_a_list(revision: AnyRevision) -> str:
+    """To choose from many: with who wrote it and the day on which it was saved last."""
+    return _("%(version)s (%(author)s, %(day)s)") % {
+        "version": named(revision),
+        "author": revision.author.public_name,
+        "day": date_format(timezone.localtime(revision.updated_at), "j F Y"),
+    }
+
+
 def _moment(at: dt.datetime) -> str:
     return date_format(timezone.localtime(at), "j F Y, H:i")
 

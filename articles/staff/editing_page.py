@@ -28,7 +28,7 @@ from ..checks.quality import Problem
 from ..models import RevisionState
 from ..texts import AnyRevision, losses_in_words
 from ..versions import AnySubject
-from .checks_panel import gate_of, reasons_in, refusals
+from .checks_panel import gate_of, reasons_in, refusals, saved_words
 from .comparisons import Comparison, with_what_was_typed
 from .editing import DraftForm, is_text_of, stamp
 from .passages import passages
@@ -38,6 +38,7 @@ from .subject_page import (
     leading_here,
     not_submitted_words,
     open_flags,
+    refused_words,
     sources_for,
     standing_of,
     unsupported,
@@ -101,7 +102,7 @@ class SubjectAdmin(VersionPages):
         except (Overtaken, publishing.PublishingError) as refusal:
             return self.not_saved(request, subject, form, refusal)
         self.tell_what_changed(request, form)
-        return self.after_saving(request, form.instance, saved, submit=submit)
+        return self.after_saving(request, form.instance, saved, submit=submit, new=subject is None)
 
     def not_saved(
         self,
@@ -172,19 +173,33 @@ class SubjectAdmin(VersionPages):
         return kept
 
     def after_saving(
-        self, request: HttpRequest, subject: AnySubject, saved: AnyRevision | None, *, submit: bool
+        self,
+        request: HttpRequest,
+        subject: AnySubject,
+        saved: AnyRevision | None,
+        *,
+        submit: bool,
+        new: bool = False,
     ) -> HttpResponse:
         if submit and saved is not None:
-            return self.submit(request, subject, saved)
-        self.message_user(request, _("Saved."), messages.SUCCESS)
+            return self.submit(request, subject, saved, new=new)
+        self.message_user(request, saved_words(saved), messages.SUCCESS)
         return HttpResponseRedirect(self.url("change", subject.pk))
 
-    def submit(self, request: HttpRequest, subject: AnySubject, revision: AnyRevision) -> HttpResponse:
-        """Hand the saved draft over; where the gate refuses it, the page with what stands in the way."""
+    def submit(
+        self, request: HttpRequest, subject: AnySubject, revision: AnyRevision, *, new: bool
+    ) -> HttpResponse:
+        """Hand the saved draft over; where the gate refuses it, the page with what stands in the way.
+
+        A `new` text has an address of its own by now: sent once more from here it would be a second one.
+        """
         reasons = reasons_in(request.POST)
         try:
             publishing.submit(revision, by=staff(request), now=timezone.now(), reasons=reasons)
         except publishing.Refused as refusal:
+            if new:
+                self.message_user(request, refused_words(refusal.problems), messages.ERROR)
+                return HttpResponseRedirect(self.url("change", subject.pk))
             form = self.blank_or_filled(request, subject, self.newest(subject))
             return self.page(request, subject, form=form, not_submitted=refusal.problems, status=422)
         except publishing.PublishingError as refusal:

@@ -1,6 +1,7 @@
 """What the steps that bring a text to readers ask of whoever takes them (articles.staff.steps_to_readers)."""
 
 import datetime as dt
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -101,7 +102,7 @@ class RevokeForm(StepForm):
     reason = forms.CharField(
         label=_("Why it is no longer approved, and what must change"),
         max_length=LONGEST_NOTE,
-        validators=[telling],
+        validators=[partial(telling, asked=_("Write what is wrong with it, and where."))],
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
@@ -141,7 +142,7 @@ class WithdrawForm(StepForm):
     reason = forms.CharField(
         label=_("Why readers should no longer see it"),
         max_length=400,
-        validators=[telling],
+        validators=[partial(telling, asked=_("Write what readers would be told wrongly, or what changed."))],
         error_messages={"required": _("Say why readers should no longer see it.")},
         widget=forms.Textarea(attrs={"rows": 2}),
     )

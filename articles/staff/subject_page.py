@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.forms import BaseForm, BoundField, RadioSelect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -72,6 +73,11 @@ def not_submitted_words(problems: Sequence[Problem]) -> str:
         said = ngettext("%d warning needs a reason", "%d warnings need a reason", warnings)
         wanted.append(said % warnings)
     return _("Saved as a draft, but not submitted: %(wanted)s") % {"wanted": ", ".join(wanted)}
+
+
+def refused_words(problems: Sequence[Problem]) -> str:
+    """The same with the way to the checks, for a page that does not list them at its top."""
+    return format_html('<a href="#checks">{}</a>.', not_submitted_words(problems))
 
 
 def open_flags(subject: AnySubject | None) -> list[EvidenceFlag]:

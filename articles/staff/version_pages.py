@@ -23,7 +23,7 @@ from ..checks.discern import QUESTIONS
 from ..models import RevisionState
 from ..texts import AnyRevision
 from ..versions import may
-from .comparisons import Comparison, between, named
+from .comparisons import Comparison, between, in_a_list
 from .passages import passages
 from .steps_to_readers import STEPS, Offer, Step
 from .subject_list import SubjectList
@@ -47,7 +47,7 @@ class TwoVersionsForm(forms.Form):
 
     def __init__(self, *args: Any, revisions: Sequence[AnyRevision], **options: Any) -> None:
         super().__init__(*args, **options)
-        choices = [(revision.number, named(revision)) for revision in revisions]
+        choices = [(revision.number, in_a_list(revision)) for revision in revisions]
         newest, before = revisions[0].number, revisions[min(1, len(revisions) - 1)].number
         for name, label, first in (("from", _("On the left"), before), ("to", _("On the right"), newest)):
             self.fields[name] = forms.TypedChoiceField(
@@ -159,7 +159,7 @@ class VersionPages(SubjectList):
         """Every version of one subject, newest first, without the long texts; those set aside among them."""
         if pk > BigIntegerField.MAX_BIGINT:
             raise Http404
-        found = self.revision_model._default_manager.filter(subject=pk).select_related("subject")
+        found = self.revision_model._default_manager.filter(subject=pk).select_related("subject", "author")
         return list(found.defer(*self.revision_model.LONG)) or not_found()
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:

@@ -251,6 +251,48 @@ def test_saving_tells_which_links_it_changed_and_took_away(client, now, editor, 
     ]
 
 
+def test_saving_tells_what_must_be_mended_and_leads_there(client, now, editor, guide):
+    builders.draft(guide, by=editor, now=now)
+    opened = client.get(page(guide))
+    response = client.post(page(guide), typed(opened, body="<p>Well [@nobody].</p>"), follow=True)
+    said = 'Saved. <a href="#checks">2 things must be mended before it can be submitted</a>.'
+    assert messages(response) == [said]
+    assert said in response.text
+
+
+def test_a_new_guide_that_is_not_submitted_leads_to_its_own_page(client):
+    response = client.post(ADD, typed(body="<p>Well [@nobody].</p>", submit="1"), follow=True)
+    guide = Guide.objects.get()
+    assert response.redirect_chain == [(page(guide), 302)]
+    assert messages(response) == [
+        '<a href="#checks">Saved as a draft, but not submitted: 2 things must be mended</a>.'
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("withdraw", "Write what readers would be told wrongly, or what changed."),
+        ("revoke", "Write what is wrong with it, and where."),
+    ],
+)
+def test_a_short_reason_is_answered_in_the_words_of_its_step(client, now, reviewer, guide, name, asked):
+    made = builders.published if name == "withdraw" else builders.approved
+    revision = made(guide, now=now)
+    client.force_login(reviewer)
+    refused = client.post(step(revision, name), {f"{name}-reason": "Bad."})
+    label = {o.step.name: o.form["reason"].label for o in refused.context_data["offers"]}[name]
+    told = f"{label}: A reason has at least 3 words and 12 letters. {asked}"
+    assert refused.context_data["errors"] == [(f"id_{name}-reason", told)]
+
+
+def test_a_reviewer_is_told_who_wrote_it_and_since_when_it_waits(client, now, editor, reviewer, guide):
+    publishing.submit(builders.draft(guide, by=editor, now=now), by=editor, now=now)
+    client.force_login(reviewer)
+    since = date_format(timezone.localtime(now), "j F Y, H:i")
+    assert f"Written by eda, waiting for a reviewer since {since}" in client.get(page(guide)).text
+
+
 # --- Withdrawn, overdue, undone -----------------------------------------------------------------
 
 

@@ -21,7 +21,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("signed_in")]
 State = RevisionState
 SECOND = dt.timedelta(seconds=5)
 SHORT = Problem("few_key_points", "warning", "Three to six key points help most.", "The key points")
-TOO_SHORT = "A reason has at least 3 words and 12 letters. Write what you looked at."
+LEAST = "A reason has at least 3 words and 12 letters."
+TOO_SHORT = f"{LEAST} Write what you looked at."
 FEW = f"reason-{SHORT.name}"
 HARM = builders.written_claim()
 IN_WORDS = "Harm: Two people died. 2 of 23 people. How sure: low: more studies will probably change this. "
@@ -444,7 +445,7 @@ def test_what_came_up_during_the_review_is_asked_of_the_reviewer(client, retract
     assert refused.context_data["errors"] == [
         (
             asked.auto_id,
-            "Why this may stay: The source “trial-1” was retracted.: "
+            "Why this may stay. Under “The risks”: The source “trial-1” was retracted.: "
             "Say why this may stay, or have the text mended.",
         )
     ]
@@ -508,11 +509,17 @@ def live(client, now, reviewer):
     return builders.published(builders.guide("other", now=now), now=now)
 
 
-@pytest.mark.parametrize("name", ["confirm", "withdraw"])
-def test_a_short_reason_for_a_step_with_a_live_text_is_told_at_its_box_and_kept(client, live, name):
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("confirm", TOO_SHORT),
+        ("withdraw", f"{LEAST} Write what readers would be told wrongly, or what changed."),
+    ],
+)
+def test_a_short_reason_for_a_step_with_a_live_text_is_told_at_its_box_and_kept(client, live, name, told):
     refused = client.post(step(live, name), {f"{name}-reason": "Fine.", f"{name}-next_review_on": ""})
     (form,) = (o.form for o in refused.context_data["offers"] if o.step.name == name)
-    assert (refused.status_code, form["reason"].value(), form["reason"].errors) == (422, "Fine.", [TOO_SHORT])
+    assert (refused.status_code, form["reason"].value(), form["reason"].errors) == (422, "Fine.", [told])
     live.refresh_from_db()
     assert (live.withdrawn_at, live.subject.live_revision) == (None, live)
 
@@ -584,6 +591,12 @@ def test_junk_in_the_address_of_a_comparison_is_told(client, draft, junk):
     )
 
 
+def test_versions_to_compare_are_told_apart_by_author_and_day(client, now, editor, draft):
+    publishing.save_draft(draft.subject, {"title": "Second"}, by=editor, now=now)
+    form = client.get(*compare(draft.subject)).context_data["form"]
+    assert form.fields["from"].choices == [(1, "Version 1: draft (eda, 20 November 2026)")]
+
+
 def test_a_comparison_that_is_only_opened_asks_which(client, draft):
     response = client.get(*compare(draft.subject))
     assert (response.status_code, response.context_data["errors"]) == (200, [])
@@ -603,7 +616,7 @@ def test_what_changed_under_a_text_stands_on_its_page(client, now, editor):
 
 def test_beside_each_claim_stands_what_its_sources_can_bear(client, draft):
     trial = Source.objects.get(key="trial-1")
-    said = "trial; compared with: placebo; main measure: main measure missed; 126 people; current"
+    said = "trial; compared with: placebo; main measure missed; 126 people; current"
     link = f'<a href="{reverse("admin:articles_source_change", args=[trial.pk])}">'
 
     def told(response):
