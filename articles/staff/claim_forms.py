@@ -1,10 +1,12 @@
 """The claims under a text as rows of its form: what each says, its figures, how sure it is, its sources."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django import forms
-from django.utils.functional import Promise
+from django.utils.functional import Promise, cached_property
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from ..checks.statements import FIGURES
@@ -113,6 +115,24 @@ class ClaimForm(forms.Form):
         return as_written(self.cleaned_data)
 
 
+@dataclass(frozen=True)
+class Row:
+    """One claim on the page, with the sources that it names."""
+
+    number: int
+    form: ClaimForm
+    sources: Sequence[Any]
+    is_open: bool
+
+    @property
+    def sentence(self) -> str:
+        """What it is folded to, with what kind of claim it is before it."""
+        kinds = {str(value): label for value, label in Direction.choices}
+        kind = kinds.get(str(self.form["direction"].value()))
+        sentence = str(self.form["sentence"].value() or "–")
+        return f"{capfirst(kind)}: {sentence}" if kind else sentence
+
+
 class ClaimRows(forms.BaseFormSet):
     """The claims of one text and some blank rows. A page that sends no rows leaves the claims as they are."""
 
@@ -121,7 +141,15 @@ class ClaimRows(forms.BaseFormSet):
         "missing_management_form": _("The claims did not arrive whole. Send the page again."),
     }
 
-    def __init__(self, data: Any = None, *, stored: Sequence[Mapping[str, Any]], **options: Any) -> None:
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        stored: Sequence[Mapping[str, Any]],
+        asked_for_more: bool = False,
+        **options: Any,
+    ) -> None:
+        self.asked_for_more = asked_for_more
         self.stored = [as_written(claim) for claim in stored]
         super().__init__(data, prefix=PREFIX, **options)
 
@@ -144,11 +172,41 @@ class ClaimRows(forms.BaseFormSet):
             return self.stored
         return [claim for form in self.ordered_forms if (claim := form.written()) != BARE]
 
-    @property
-    def backed(self) -> list[tuple[Any, list[Any]]]:
-        """Each row with the sources that it names."""
+    @cached_property
+    def rows(self) -> list[Row]:
         named = [keys_in(form["sources"].value()) for form in self.forms]
-        return list(zip(self.forms, backing(named), strict=True))
+        backed = zip(self.forms, backing(named), strict=True)
+        return [
+            Row(number, form, sources, self.is_open(number, form))
+            for number, (form, sources) in enumerate(backed, 1)
+        ]
+
+    @property
+    def filled(self) -> list[Row]:
+        return [row for row in self.rows if not row.form.is_blank]
+
+    @property
+    def blank(self) -> list[Row]:
+        return [row for row in self.rows if row.form.is_blank]
+
+    @property
+    def adding(self) -> bool:
+        """Whether the blank rows are open: somebody asked for more, or there is nothing else yet."""
+        return self.asked_for_more or not self.filled
+
+    def is_open(self, number: int, form: ClaimForm) -> bool:
+        """What is wrong or not saved yet is open; the rest is folded to its sentence."""
+        return bool(form.errors or form["DELETE"].value()) or not self.is_stored(number, form)
+
+    def is_stored(self, number: int, form: ClaimForm) -> bool:
+        if number > len(self.stored):
+            return False
+        stored: Mapping[str, Any] = self.stored[number - 1]
+        return not any(
+            field.has_changed(field.prepare_value(stored[name]), form[name].value())
+            for name, field in form.fields.items()
+            if name in stored
+        )
 
     def left_open(self) -> Iterator[str]:
         """What to say of a saved draft that cannot stay as it was typed."""
@@ -203,6 +261,7 @@ def claim_rows(
         validate_max=True,
     )
     with_rows: Any = {"stored": stored, "form_kwargs": {"treatments": treatments}}
+    with_rows["asked_for_more"] = again is not None and "more" in again
     if data is not None and SENT in data:
         return made(data, **with_rows)
     typed = list(typed_rows(again)) if again is not None and SENT in again else stored

@@ -21,6 +21,8 @@ MISSED = (
 def claim(page: Page, number: int, **written: str) -> None:
     """Write into one row of the form, by the names of its boxes."""
     row = page.locator(f"#claim-{number}")
+    if not row.is_visible():
+        page.locator("details:not([open])", has=row).locator("> summary").click()
     for box, words in written.items():
         control = row.locator(f"[name$='-{box}']")
         is_list = control.evaluate("control => control.tagName") == "SELECT"

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from articles import publishing, sources
 from articles.models import Guide, Source
@@ -88,6 +89,42 @@ def test_reviewing_comparing_and_an_old_version_break_no_accessibility_rule(
         staff_page.goto(addresses[name])
         found[name] = violations(staff_page)
     assert {name: broken for name, broken in found.items() if broken} == {}
+
+
+def top_of(locator):
+    return locator.bounding_box()["y"]
+
+
+def test_on_a_tablet_the_checks_stand_above_the_form(staff_page, addresses):
+    staff_page.set_viewport_size(TABLET)
+    staff_page.goto(addresses["write"])
+    assert top_of(staff_page.locator(".checks")) < top_of(staff_page.locator(".subject-text"))
+
+
+def test_a_claim_is_folded_to_its_sentence_until_it_is_opened(staff_page, addresses):
+    staff_page.goto(addresses["write"])
+    box = staff_page.get_by_label("In one sentence").first
+    expect(box).not_to_be_visible()
+    staff_page.get_by_role("heading", name="Claim 1 Harm: Two people died.").click()
+    expect(box).to_be_visible()
+
+
+def test_the_link_of_a_check_opens_the_claim_that_it_leads_to(staff_page, addresses):
+    staff_page.goto(addresses["write"])
+    staff_page.locator(".problems a[href='#claim-1']").first.click()
+    expect(staff_page.locator("#claim-1")).to_be_in_viewport()
+
+
+def test_the_link_of_a_check_leads_to_its_heading_in_the_editor(staff_page, now):
+    guide = builders.guide("long", now=now)
+    body = "<h2>First</h2>" + "<p>Words.</p>" * 60 + "<h2>Other ways</h2><p>It is a cure.</p>"
+    builders.draft(guide, by=builders.staff(roles.EDITOR), now=now, body=body)
+    staff_page.goto(reverse("admin:articles_guide_change", args=[guide.pk]))
+    staff_page.get_by_role("link", name="Under “Other ways”").first.click()
+    heading = staff_page.locator(".ProseMirror h2", has_text="Other ways")
+    expect(heading).to_be_in_viewport()
+    staff_page.keyboard.type("Now: ")
+    expect(heading).to_have_text("Now: Other ways")
 
 
 def test_marks_are_sent_along_when_changes_are_asked_for(staff_page, addresses):

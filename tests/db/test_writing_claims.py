@@ -644,6 +644,41 @@ def test_what_sources_can_bear_costs_the_same_for_one_claim_and_for_many(client,
     assert queries() == one
 
 
+def folds(response):
+    """Of each claim that says something whether it is open, and whether the blank ones are."""
+    claims = shown(response).claims
+    return [row.is_open for row in claims.filled], claims.adding
+
+
+def test_saved_claims_are_folded_and_blank_ones_wait_behind_one_fold(client, draft):
+    opened = client.get(page(draft.subject))
+    assert folds(opened) == ([False], False)
+    assert opened.text.count('<details class="claim">') == 1
+    (row,) = shown(opened).claims.filled
+    assert row.sentence == "Harm: Two people died."
+
+
+def test_without_a_claim_the_blank_ones_are_open(client, plain):
+    assert folds(client.get(page(plain.subject))) == ([], True)
+
+
+def test_what_is_typed_and_not_saved_is_open_and_the_rest_is_folded(client, draft):
+    stored_one, new = as_typed(draft.claims[0]), as_typed(draft.claims[0], sentence="New.")
+    both = rows(stored_one, new)
+    opened = client.get(page(draft.subject))
+    refused = client.post(page(draft.subject), typed(opened, title="", **both))
+    assert folds(refused) == ([False, True], False)
+    more = client.post(page(draft.subject), typed(opened, more="1", **both))
+    assert folds(more) == ([False, True], True)
+    changed = client.post(page(draft.subject), typed(opened, title="", **rows(new)))
+    assert folds(changed) == ([True], False)
+
+
+def test_a_claim_with_an_error_is_open(client, draft):
+    refused = save(client, draft, as_typed(draft.claims[0], count="200"), title="")
+    assert folds(refused) == ([True], False)
+
+
 def test_a_key_without_a_source_is_told_on_saving_and_kept(client, draft):
     saved = save(client, draft, as_typed(draft.claims[0], sources="trial-1 nobody-2020 <b>"))
     assert stored(draft)[0]["sources"] == ["trial-1", "nobody-2020", "<b>"]

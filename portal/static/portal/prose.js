@@ -66,12 +66,22 @@ function tellState(editor) {
   tell();
 }
 
-// A link of the error summary leads to the textarea, which the editor hides.
+// The heading that the words of a link name first, between quotation marks.
+function headingNamed(editor, words) {
+  const place = (heading) => words.indexOf(`“${heading.textContent.replace(/\s+/g, " ").trim()}”`);
+  const named = [...editor.view.dom.querySelectorAll("h2, h3")].filter((heading) => place(heading) >= 0);
+  return named.sort((one, other) => place(one) - place(other))[0];
+}
+
+// Links of the checks and of the error summary lead to the textarea, which the editor hides: to the heading
+// that they name, or to the beginning.
 function leadHere(editor, textarea) {
   for (const link of document.querySelectorAll(`a[href="#${textarea.id}"]`)) {
     link.addEventListener("click", (event) => {
       event.preventDefault();
-      editor.commands.focus();
+      const heading = headingNamed(editor, link.textContent);
+      editor.commands.focus(heading && editor.view.posAtDOM(heading, 0));
+      if (heading) heading.scrollIntoView();
     });
   }
 }

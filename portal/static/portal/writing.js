@@ -39,6 +39,13 @@ for (const search of document.querySelectorAll("input[data-narrows]")) {
   });
 }
 
+// A link may lead to what is folded: it is opened first, before other scripts look for it.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest('a[href^="#"]');
+  const place = link && document.getElementById(link.hash.slice(1));
+  for (let fold = place && place.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+}, true);
+
 // Several keys stand in one box: what is offered is added behind those that stand there already.
 const offered = [...document.querySelectorAll("#source-keys option")];
 const keys = offered.map((option) => option.value);
