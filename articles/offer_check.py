@@ -47,7 +47,7 @@ POINTS = (
             "Nearly all trials that we found took only people after a clot. After a bleed nobody has shown "
             "that cells are safe, or that they help."
         ),
-        _("Please send the trials in people who had this kind of stroke, so long after it."),
+        _("Send the trials in people who had this kind of stroke, so long after it."),
         ("bleed-review-2022", "bleed-review-2025"),
     ),
     Point(
@@ -60,7 +60,7 @@ POINTS = (
             "A trial asks for these first, and leaves out people for whom it may be too dangerous: with "
             "seizures or cancer, for example. Who does not ask cannot know what is dangerous for you."
         ),
-        _("Please say which scans and papers your doctor wants to see, and who must not be treated."),
+        _("Say which scans and papers your doctor wants to see, and who must not be treated."),
         ("nr1-stanford",),
     ),
     Point(
@@ -73,7 +73,7 @@ POINTS = (
             "Growths and swollen nerves have been reported after that, two of them in people who had had "
             "a stroke. We found no large blinded trial of it in stroke."
         ),
-        _("Please say how the cells are given, and which trial gave them in the same way."),
+        _("Say how the cells are given, and which trial gave them in the same way."),
         ("berkowitz-2016", "hurst-2013", "cauda-equina-mass"),
     ),
     Point(
@@ -83,7 +83,7 @@ POINTS = (
         _("They mostly show stories of patients."),
         _("They show results of trials."),
         _("A story shows one person. It cannot show how many people got no better, or were harmed."),
-        _("Please send published results of trials with these cells, in people with a stroke like ours."),
+        _("Send published results of trials with these cells after a stroke like ours."),
     ),
     Point(
         "many_diseases",
@@ -92,7 +92,7 @@ POINTS = (
         _("They offer the same cells for many different illnesses."),
         _("They do not offer these cells for many illnesses."),
         _("Different illnesses need different care. One kind of cell for all of them is a bad sign."),
-        _("Please say why these cells, and not others, were chosen for this stroke."),
+        _("Say why these cells, and not others, were chosen for this stroke."),
     ),
     Point(
         "no_risk",
@@ -101,7 +101,7 @@ POINTS = (
         _("They say that there is no danger."),
         _("They do not say that there is no danger."),
         _("Every medical treatment can harm. Who says otherwise has not told you everything."),
-        _("Please list what can go wrong, how often it has happened here, and what was done then."),
+        _("List what can go wrong, how often it has happened here, and what was done then."),
         ("nhs-abroad", "isscr-patients"),
     ),
     Point(
@@ -111,7 +111,7 @@ POINTS = (
         _("They press you to decide soon."),
         _("They do not press you."),
         _("A good treatment is still there next month. You are allowed to take your time."),
-        _("Please confirm in writing that the price stays the same while we ask our own doctor."),
+        _("Confirm in writing that the price stays the same while we ask our own doctor."),
         ("nhs-abroad",),
     ),
     Point(
@@ -125,7 +125,7 @@ POINTS = (
             "probably being misled. Some who sell cells call it a trial. A trial should not charge for "
             "what it tests."
         ),
-        _("Please say why we are to pay for cells that, as far as we know, no authority allows for stroke."),
+        _("Say why we are to pay for cells that no authority we know of allows for stroke."),
         ("fda-consumer-2021", "pay-to-take-part-2017"),
     ),
     Point(
@@ -135,7 +135,7 @@ POINTS = (
         _("It is part of no registered trial."),
         _("It is part of a trial with a number. Look the number up: a number alone is no approval."),
         _("What is in no trial is not being studied, whatever its name."),
-        _("Please give the registration number of the trial and the name of its ethics committee."),
+        _("Give the registration number of the trial and the name of its ethics committee."),
         ("clinicaltrials-notice", "isscr-patients"),
     ),
     Point(
@@ -145,7 +145,7 @@ POINTS = (
         _("They have named no authority that allows this for a stroke."),
         _("They named an authority that allows this for a stroke."),
         _("We found no country that has approved cells for stroke. Ask what was allowed, and by whom."),
-        _("Please send the decision of the authority that allows this for stroke, with its number."),
+        _("Send the decision of the authority that allows this for stroke, with its number."),
         ("fda-consumer-2021",),
         _("Ask to see its decision. We found no country that has approved cells for stroke."),
     ),
@@ -156,7 +156,7 @@ POINTS = (
         _("They have not told you in writing where the cells come from, and how they are tested."),
         _("They told you in writing where the cells come from, and how they are tested."),
         _("Cells from an unknown source can carry infections, or be something else than what is said."),
-        _("Please say where the cells come from, how they are grown and tested, and who checks that."),
+        _("Say where the cells come from, how they are grown and tested, and who checks that."),
     ),
     Point(
         "plan",
@@ -165,7 +165,7 @@ POINTS = (
         _("You have no written plan."),
         _("You have a written plan."),
         _("Without a plan nobody can compare it with a trial, and no doctor at home can help you later."),
-        _("Please send the treatment plan: which cells, how many, how given, by whom and how often."),
+        _("Send the treatment plan: which cells, how many, how given, by whom and how often."),
     ),
     Point(
         "doctor",
@@ -174,7 +174,7 @@ POINTS = (
         _("They have not named the doctor."),
         _("They named the doctor. Look the name up in that country’s register."),
         _("You can look a doctor up in a country's register. You cannot look up a company's promise."),
-        _("Please give the full name, training and registration number of the doctor who would treat us."),
+        _("Give the name, training and registration number of the doctor who would treat us."),
         ("nhs-abroad",),
     ),
     Point(
@@ -187,7 +187,7 @@ POINTS = (
             "Harm can come late. One man had cells from his own nose put into his spinal cord, after an "
             "injury and not a stroke. A growth was found there 12 years later."
         ),
-        _("Please describe the risks in the first weeks and in later years, and your follow-up."),
+        _("Describe the risks in the first weeks and in later years, and your follow-up."),
         ("cord-mass-2019", "nhs-abroad"),
     ),
     Point(
@@ -197,7 +197,7 @@ POINTS = (
         _("They have not said who looks after you if something goes wrong."),
         _("They said who looks after you if something goes wrong."),
         _("Your own doctors may not know what was done. Care abroad is often not covered at home."),
-        _("Please say who treats emergencies, who pays, and whom our doctor at home can call."),
+        _("Say who treats emergencies, who pays, and whom our doctor at home can call."),
         ("nhs-abroad",),
     ),
     Point(
@@ -207,7 +207,7 @@ POINTS = (
         _("You do not know who is paid for bringing you there."),
         _("They said who is paid for bringing you there."),
         _("An agent whom the clinic pays earns only if you go. Patients are often not told."),
-        _("Please say who gets a fee or a commission if we come, who pays it, and how much it is."),
+        _("Say who gets a fee or a commission if we come, who pays it, and how much it is."),
         ("broker-fees-2010",),
     ),
     Point(
@@ -217,7 +217,7 @@ POINTS = (
         _("You do not have the whole price in writing."),
         _("You have the whole price in writing."),
         _("Extras that come later can make it cost far more than you were told."),
-        _("Please send the whole price, item by item: what is in it, and what is not."),
+        _("Send the whole price, item by item: what is in it, and what is not."),
         ("nhs-abroad",),
     ),
     Point(
@@ -227,7 +227,7 @@ POINTS = (
         _("They have not said in writing what you get back if you cancel."),
         _("They said in writing what you get back if you cancel."),
         _("Some companies keep the deposit, or take a fee for cancelling. Plans change after a stroke."),
-        _("Please say what we get back if we cancel, until which day, and if we fall ill."),
+        _("Say what we get back if we cancel, until which day, and if we fall ill."),
         ("facilitator-fees",),
     ),
 )
