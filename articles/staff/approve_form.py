@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .. import approvals
 from ..checks import discern
-from ..models import Revision, RevisionState
+from ..models import Revision
 from ..texts import made_of
 from .step_forms import LONGEST_NOTE, ReviewDateForm, StepForm, ask_reasons
 
@@ -36,7 +36,8 @@ class Group(NamedTuple):
 class ApproveForm(ReviewDateForm):
     """Each question asks for a score and the place in the text that shows it.
 
-    Filled in is only what a reviewer answered when they sent the version before back; it says so.
+    Filled in is what a reviewer answered for the version before, when they approved it or sent it back; each
+    answer says so, and a place that this text has no more is left open.
     """
 
     note = forms.CharField(
@@ -77,11 +78,13 @@ class ApproveForm(ReviewDateForm):
                 error_messages={"required": _("Say where in the text this is shown.")},
             )
 
-        self.before = None if self.is_bound else sent_back_before(self.revision)
+        self.before = None if self.is_bound else answered_before(self.revision)
         self.given_before = {one["question"] for one in self.before.discern} if self.before else set()
+        places = approvals.places_in(revision, self.made) if self.before else None
         for one in self.before.discern if self.before else ():
             self.initial[score_of(one["question"])] = one["score"]
-            self.initial[where_of(one["question"])] = one["where"]
+            if places and one["where"] in places:
+                self.initial[where_of(one["question"])] = one["where"]
 
     @property
     def plain_fields(self) -> list[forms.BoundField]:
@@ -171,13 +174,13 @@ def answered_in(sent: Mapping[str, Any]) -> Iterator[discern.Answer]:
             yield {"question": name, "score": score, "where": where}
 
 
-def sent_back_before(revision: Revision) -> Revision | None:
-    """The version before this one that a reviewer sent back with answers; None where another came between."""
+def answered_before(revision: Revision) -> Revision | None:
+    """The version that was reviewed last before this one, if its reviewer left answers."""
     versions: Any = type(revision)._default_manager
     subject: Any = revision.subject_id  # type: ignore[attr-defined]
     reviewed = versions.filter(subject=subject, reviewed_at__isnull=False)
     last = reviewed.filter(number__lt=revision.number).order_by("-number").first()
-    return last if last and last.state == RevisionState.CHANGES_ASKED and last.discern else None
+    return last if last and last.discern else None
 
 
 def answers_in(said: Mapping[str, Any]) -> list[discern.Answer]:

@@ -586,6 +586,31 @@ def test_marks_given_before_changes_were_asked_for_are_offered_to_check_again(
     assert shown_now.text.count("From version 1: check again.") == 1
 
 
+def test_answers_of_the_approved_version_are_offered_to_check_again(client, now, editor, reviewer, guide):
+    two = "<h2>The risks</h2><p>Two of 23 people died [@trial-1].</p><h2>Old</h2><p>Words.</p>"
+    marks = [one | {"where": "Old"} if one["question"] == "aims" else one for one in builders.discern()]
+    sent = publishing.submit(builders.draft(guide, by=editor, now=now, body=two), by=editor, now=now)
+    approved = builders.approve(
+        sent, discern=marks, next_review_on=now.date() + dt.timedelta(days=90), by=reviewer, now=now
+    )
+    publishing.publish(approved, by=editor, now=now)
+    publishing.submit(builders.draft(guide, by=editor, now=now), by=editor, now=now)
+    client.force_login(reviewer)
+    shown_now = client.get(page(guide))
+    asked = next(o.form for o in shown_now.context_data["offers"] if o.step.name == "approve")
+    first_two = [(q.score.value(), q.where.value(), q.earlier) for q in asked.groups[0].questions[:2]]
+    assert first_two == [(4, None, True), (4, "Key points", True)]
+    assert shown_now.text.count("From version 1: check again.") == 15
+
+
+def test_a_reviewer_who_wrote_in_the_text_is_offered_no_earlier_answers(client, now, editor, guide):
+    builders.published(guide, now=now, by=editor)
+    both = builders.staff(roles.EDITOR, roles.REVIEWER)
+    publishing.submit(builders.draft(guide, by=both, now=now), by=editor, now=now)
+    client.force_login(both)
+    assert "approve" not in offered(client.get(page(guide)))
+
+
 def test_asking_for_changes_without_a_note_keeps_the_marks_on_the_page(client, now, editor, reviewer, guide):
     sent = publishing.submit(builders.draft(guide, by=editor, now=now), by=editor, now=now)
     client.force_login(reviewer)
