@@ -1,8 +1,8 @@
 """Pages that ask readers something: trials that fit, a check of an offer, "was this useful?".
 
 The first two keep nothing: what is answered goes by POST, so that it stands in no address and no log, and
-only the reader's own browser may keep the answer, to go back to. They need no token: a forged post would
-change nothing.
+only the reader's own browser may keep the answer, to go back to. None of them has a token, which would need
+a cookie; a post that a page of another site sent is refused.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 
+from portal.origins import is_from_elsewhere
 from portal.reading import keep_not, reading_page
 
 from . import listening, offer_check, trial_fit
@@ -45,7 +47,11 @@ def asking(answer: View, *, params: tuple[str, ...] = ()) -> Callable[[View], Vi
         @csrf_exempt
         @wraps(show)
         def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            return (unshared if request.method == "POST" else page)(request, *args, **kwargs)
+            if request.method != "POST":
+                return page(request, *args, **kwargs)
+            if is_from_elsewhere(request):
+                raise PermissionDenied
+            return unshared(request, *args, **kwargs)
 
         return view
 

@@ -507,3 +507,25 @@ def test_no_comment_breaks_the_page(client, live, junk):
 def test_the_guide_asks(client, live):
     form = page(client.get("/guides/risks/")).xpath("//form[@action='/guides/risks/useful/']")[0]
     assert form.xpath(".//button/@value") == ["yes", "no"]
+
+
+# --- From another site --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 303),
+        ({"origin": "http://testserver"}, 303),
+        ({"sec-fetch-site": "same-origin", "origin": "http://testserver"}, 303),
+        ({"origin": "https://elsewhere.example"}, 403),
+        ({"origin": "null"}, 403),
+        ({"sec-fetch-site": "cross-site", "origin": "http://testserver"}, 403),
+        ({"sec-fetch-site": "same-site"}, 403),
+    ],
+)
+def test_no_other_site_answers_for_its_visitors(client, now, headers, status):
+    builders.published(builders.guide("risks", now=now), now=now)
+    response = client.post("/guides/risks/useful/", {"useful": "yes"}, headers=headers)
+    assert response.status_code == status
+    assert Feedback.objects.count() == (1 if status == 303 else 0)

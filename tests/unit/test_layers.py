@@ -32,7 +32,7 @@ LAYERS = {
         admin_staff admin_trail admin_upkeep all_sitemaps answers approve_form checks checks_panel
         claim_forms context dashboard demo drafts drawing_ahead due_list drawn_evidence drawn_text editing
         editing_page feeds fields forms health_forms lead_forms lead_page
-        overtaking paging panels prose questions reader_forms reading
+        origins overtaking paging panels prose questions reader_forms reading
         refusals responses sessions sitemaps staff_site step_forms steps_to_readers subject_list
         subject_page upkeep_panels version_pages writing_fields
     """,
