@@ -18,7 +18,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from portal.models import AuditEvent, User
 
-from .checks.of_text import aged
+from .checks.of_text import agreed_to
 from .models import Claim, EvidenceFlag, Guide, Source, Treatment
 from .texts import AnyRevision
 from .versions import AnySubject
@@ -164,9 +164,8 @@ def _sources_of(revision: AnyRevision) -> set[int]:
 def _changed_since_submitted(revision: AnyRevision) -> Iterator[tuple[Source, str]]:
     """Each source that is not as it was then, with its state then; not where somebody gave a reason."""
     then = _states_at(_sources_of(revision), revision.submitted_at)
-    agreed = {override["message"] for override in revision.overrides}
     for source in Source.objects.filter(pk__in=then):
-        if source.state != then[source.pk] and aged(source.key, source.state) not in agreed:
+        if source.state != then[source.pk] and not agreed_to(revision.overrides, source.key, source.state):
             yield source, then[source.pk]
 
 

@@ -164,7 +164,13 @@ def left_standing(problems: Iterable[Problem], reasons: Mapping[str, str]) -> li
         if (fault := wanting(said[one.name]))
     )
     return [
-        {"code": one.code, "place": one.place, "message": one.message, "reason": said[one.name]}
+        {
+            "code": one.code,
+            "key": one.key,
+            "place": one.place,
+            "message": one.message,
+            "reason": said[one.name],
+        }
         for one in standing
     ]
 
@@ -177,7 +183,7 @@ def came_up(problems: Iterable[Problem], overrides: Iterable[Mapping[str, str]])
 
 def reasons_of(overrides: Iterable[Mapping[str, str]]) -> dict[str, str]:
     """Why each was left standing, by the name of the warning."""
-    return {quality.name_of(one["code"], one["place"], one["message"]): one["reason"] for one in overrides}
+    return {quality.name_of(one["code"], one["key"]): one["reason"] for one in overrides if "key" in one}
 
 
 def codes_of(overrides: Iterable[Mapping[str, str]]) -> list[str]:

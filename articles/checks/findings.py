@@ -20,7 +20,9 @@ class Problem:
     """One thing to mend: where, in words that an editor sees on the page, what is wrong, and how to mend it.
 
     `code` names the kind; `name` this one finding: a reason that is given for it excuses no other.
-    `about` is the name of the warning whose reason is found wanting.
+    `key` says what it is about and where, of a warning always, in no language but the text's own: so it
+    keeps its name when we say it in other words. `about` is the name of the warning whose reason is found
+    wanting.
     """
 
     code: str
@@ -29,20 +31,20 @@ class Problem:
     place: str = ""
     instead: str = ""
     about: str = ""
+    key: str = ""
 
     @property
     def name(self) -> str:
-        return name_of(self.code, self.place, self.message)
+        return name_of(self.code, self.key or f"{self.place}\n{self.message}")
 
     def __str__(self) -> str:
         said = f"{self.place}: {self.message}" if self.place else self.message
         return f"{said} {self.instead}" if self.instead else said
 
 
-def name_of(code: str, place: str, message: str) -> str:
-    """Short enough for a form: the kind, and a mark of where it is and of what was said."""
-    said = "\n".join([place, message])
-    return f"{code}-{hashlib.sha256(said.encode()).hexdigest()[:12]}"
+def name_of(code: str, key: str) -> str:
+    """Short enough for a form: the kind, and a mark of what it is about."""
+    return f"{code}-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
 
 
 @dataclass(frozen=True)
@@ -120,8 +122,16 @@ def heading_place(heading: str, *, easy: bool = False) -> str:
 
 def place_of(key: str, rendered: Rendered, *, easy: bool = False) -> str:
     """The heading under which this key is cited."""
-    heading = next((s.heading for s in rendered.sections if key in s.citations), "")
-    return heading_place(heading, easy=easy)
+    return heading_place(heading_of(key, rendered), easy=easy)
+
+
+def heading_of(key: str, rendered: Rendered) -> str:
+    return next((s.heading for s in rendered.sections if key in s.citations), "")
+
+
+def spot_under(heading: str, *, easy: bool = False) -> str:
+    """A heading's place for the key of a warning."""
+    return f"{'easy' if easy else 'text'}: {heading}"
 
 
 def key_point_place(number: int) -> str:

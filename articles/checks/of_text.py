@@ -7,7 +7,7 @@ server, which writes the words for each.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import pairwise
 from urllib.parse import unquote, urlsplit
 
@@ -25,10 +25,12 @@ from .findings import (
     Known,
     Problem,
     claim_place,
+    heading_of,
     heading_place,
     lines,
     own_passages,
     place_of,
+    spot_under,
     text_passages,
 )
 from .readability import grade, sentences
@@ -48,6 +50,8 @@ PARTS: dict[str, str | Promise] = {
 HARD_GRADE, TOO_HARD_GRADE = 8, 10
 # Nobody can type or read out a longer one; and the file of a guide cannot be made with one of 8,000 bytes.
 LONGEST_LINK = 1_000
+# The code of the warning that a source is no longer what it was.
+AGED = "source_not_current"
 
 
 # --- Parts --------------------------------------------------------------------------------------
@@ -122,11 +126,12 @@ def same(one: str, other: str) -> bool:
 def thin_parts(content: Content, rendered: Rendered, known: Known) -> Iterator[Problem]:
     if 0 < len(lines(content, "key_points")) < ENOUGH_KEY_POINTS:
         message = _("Three to six key points help most.")
-        yield Problem("few_key_points", "warning", message, _("The key points"))
+        yield Problem("few_key_points", "warning", message, _("The key points"), key="key points")
     if len(lines(content, "questions")) < ENOUGH_QUESTIONS:
         severity = "blocking" if needs_parts(content, known) else "warning"
         message = _("Add at least three questions that readers can ask a doctor or a clinic.")
-        yield Problem("few_questions", severity, message, _("Questions to ask"))  # type: ignore[arg-type]
+        place = _("Questions to ask")
+        yield Problem("few_questions", severity, message, place, key="questions")  # type: ignore[arg-type]
 
 
 # --- Citations ----------------------------------------------------------------------------------
@@ -161,10 +166,17 @@ def stray_marks(content: Content, rendered: Rendered, known: Known) -> Iterator[
 
 def aged_sources(content: Content, rendered: Rendered, known: Known) -> Iterator[Problem]:
     """Sources that are no longer what they were, wherever they stand."""
-    for key, place in _cited_places(content, rendered, known):
+    for key, place, spot in _cited_places(content, rendered, known):
         state = known.sources[key].state if key in known.sources else "current"
         if state != "current":
-            yield Problem("source_not_current", "warning", aged(key, state), place, _advice(state))
+            about = f"{spot}\n{key} {state}"
+            yield Problem(AGED, "warning", aged(key, state), place, _advice(state), key=about)
+
+
+def agreed_to(overrides: Iterable[Mapping[str, str]], key: str, state: str) -> bool:
+    """Whether somebody gave a reason for citing a source in this state, wherever it stands."""
+    about = f"\n{key} {state}"
+    return any(one["code"] == AGED and one.get("key", "").endswith(about) for one in overrides)
 
 
 def aged(key: str, state: str) -> str:
@@ -182,15 +194,17 @@ def _advice(state: str) -> str:
     return _("Cite a source that is current, or say beside it what became of this one.")
 
 
-def _cited_places(content: Content, rendered: Rendered, known: Known) -> Iterator[tuple[str, str]]:
+def _cited_places(content: Content, rendered: Rendered, known: Known) -> Iterator[tuple[str, str, str]]:
+    """Each source that is cited, with its place in words and as a key has it."""
     for key in rendered.citation_keys:
-        yield key, place_of(key, rendered)
+        yield key, place_of(key, rendered), spot_under(heading_of(key, rendered))
     for statement in read(content.get("claims")):
         for key in statement.sources:
-            yield key, claim_place(statement.number)
+            yield key, claim_place(statement.number), f"claim {statement.number}"
     if known.easy:
         for key in known.easy.citation_keys:
-            yield key, place_of(key, known.easy, easy=True)
+            spot = spot_under(heading_of(key, known.easy), easy=True)
+            yield key, place_of(key, known.easy, easy=True), spot
 
 
 # --- Numbers ------------------------------------------------------------------------------------
@@ -220,7 +234,9 @@ def _uncited(block: Block, easy: bool) -> Iterator[Problem]:
         else:
             continue
         instead = _("Write the key of its source behind it, as [@key], or say it without the number.")
-        yield Problem(code, severity, message % {"words": quoted(sentence)}, place, instead)  # type: ignore[arg-type]
+        words = quoted(sentence)
+        about = f"{spot_under(block.heading, easy=easy)}\n{words}"
+        yield Problem(code, severity, message % {"words": words}, place, instead, key=about)  # type: ignore[arg-type]
 
 
 def quoted(sentence: str) -> str:
@@ -326,7 +342,7 @@ def reading_grade(content: Content, rendered: Rendered, known: Known) -> Iterato
     if found > TOO_HARD_GRADE:
         yield Problem("grade_too_high", "blocking", said, _("The text"), instead)
     else:
-        yield Problem("grade_high", "warning", said, _("The text"), instead)
+        yield Problem("grade_high", "warning", said, _("The text"), instead, key=str(found))
 
 
 def grade_of(rendered: Rendered):

@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import IntegrityError
 
-from articles import publishing, sources
+from articles import publishing, sources, texts
 from articles.models import Claim, GuideRevision, Source
 from portal import roles
 from tests import builders
@@ -138,6 +138,51 @@ def test_a_text_approved_before_there_were_scores_is_published_withdrawn_and_kep
     publishing.withdraw(approved, reason="A dose is wrong in it.", by=editor, now=now)
     approved.refresh_from_db()
     assert (approved.state, approved.discern_total, approved.withdrawn_by) == ("published", None, editor)
+
+
+# --- 0019: warnings known by what they are about ------------------------------------------------
+
+OF_A_TEXT = {
+    "key_points": ["One point."],
+    "body": (
+        "<p>A score rose by 12.1 points. “So it is”, he said.</p><h2>The “old” trials</h2>"
+        "<p>Two of 23 people died [@trial-1] [@trial-2] [@trial-3].</p><p>Then it fell by 3.5 points.</p>"
+    ),
+    "easy_summary": "What can go wrong.",
+    "easy_body": "<p>Two people died [@trial-2].</p><h2>The risks</h2><p>It fell by 3.5 points.</p>",
+    "questions": ["Who pays?"],
+}
+OF_CLAIMS = builders.told("<p>Two of 23 people died [@trial-0].</p>")
+GRADE = {
+    "code": "grade_high",
+    "key": "8.7",
+    "place": "The text",
+    "message": "Its reading grade is 8.7; 8 is the most that readers here should need.",
+    "reason": "The names of the cells are long.",
+}
+UNKNOWN = {"code": "few_questions_once", "place": "", "message": "Gone.", "reason": "It was so."}
+
+
+@pytest.mark.parametrize(("about_claims", "expected"), [(False, 9), (True, 1)])
+def test_warnings_left_standing_before_they_had_keys_are_known_by_them(now, newest, about_claims, expected):
+    editor = builders.staff(roles.EDITOR)
+    newer = builders.source("trial-0")
+    builders.source("trial-1", state="retracted")
+    builders.source("trial-2", state="superseded", superseded_by=newer)
+    builders.source("trial-3", state="terminated")
+    cells = builders.treatment("cells", now=now)
+    claims = [builders.written_claim(treatment=cells.pk)]
+    content = OF_CLAIMS | {"claims": claims} if about_claims else OF_A_TEXT
+    text = builders.draft(builders.guide("risks", now=now), by=editor, now=now, **content)
+    reasons = {problem.name: "It is right as it stands." for problem in texts.problems_of(text)}
+    kept = [*publishing.submit(text, by=editor, now=now, reasons=reasons).overrides, GRADE, UNKNOWN]
+    assert len(kept) == expected + 2
+    migrate("0018_reviews_watched")
+    before = [{name: said for name, said in one.items() if name != "key"} for one in kept]
+    GuideRevision._base_manager.filter(pk=text.pk).update(overrides=before)
+    migrate(newest)
+    text.refresh_from_db()
+    assert text.overrides == kept
 
 
 # --- There and back -----------------------------------------------------------------------------

@@ -282,12 +282,24 @@ def test_a_source_retracted_during_the_review_needs_a_reason_of_the_reviewer(now
     assert text.overrides == [
         {
             "code": "source_not_current",
+            "key": "text: The risks\ntrial-1 retracted",
             "place": "Under “The risks”",
             "message": "The source “trial-1” was retracted.",
             "reason": "It speaks of harm alone.",
             "by": "reviewer",
         }
     ]
+    publishing.publish(text, by=editor, now=now + DAY)
+    assert (EvidenceFlag.objects.count(), marked()) == (0, [])
+
+
+def test_what_was_agreed_to_in_other_words_is_not_flagged(now, editor, trial):
+    text = in_review("reviewed", editor, now=now)
+    retract(trial, by=editor, now=now + HOUR)
+    said = {"next_review_on": (now + 90 * DAY).date(), "by": builders.staff(roles.REVIEWER), "now": now + DAY}
+    builders.approve(text, reasons=builders.why(text, AGREED), **said)
+    in_other_words = [one | {"message": "Die Quelle wurde zurückgezogen."} for one in text.overrides]
+    type(text)._base_manager.filter(pk=text.pk).update(overrides=in_other_words)
     publishing.publish(text, by=editor, now=now + DAY)
     assert (EvidenceFlag.objects.count(), marked()) == (0, [])
 

@@ -303,6 +303,7 @@ FEW = {"key_points": ["One point."]}
 WHY = {"few_key_points": " There is no\x00 more to say. "}
 LEFT = {
     "code": "few_key_points",
+    "key": "key points",
     "place": "The key points",
     "message": "Three to six key points help most.",
     "reason": "There is no more to say.",
@@ -363,6 +364,39 @@ def test_a_second_person_agrees_to_what_was_left_standing(guide, editor, reviewe
 def test_the_same_text_submitted_again_keeps_its_reasons(guide, editor, now):
     live = builders.published(guide, now=now, reasons=WHY, next_review_on=now.date() + DAY, **FEW)
     assert publishing.submit_again(live, by=editor, now=now).overrides == [LEFT]
+
+
+WITH_EVERY_WARNING = {
+    "key_points": ["One point."],
+    "body": (
+        "<p>A score rose by 12.1 points.</p>"
+        "<h2>The risks</h2><p>Two of 23 people died [@trial-1].</p><p>The score fell by 3.5 points.</p>"
+    ),
+    "easy_summary": "What can go wrong.",
+    "easy_body": "<p>Two people died [@trial-1].</p><h2>The risks</h2><p>It fell by 3.5 points.</p>",
+    "questions": ["Who pays?"],
+}
+REASON = "It is right as it stands."
+
+
+def said_otherwise(revision):
+    """As if the warnings were told in other words today than on the day when they were left standing."""
+    kept = [one | {"place": "Ort", "message": "In anderen Worten."} for one in revision.overrides]
+    type(revision)._base_manager.filter(pk=revision.pk).update(overrides=kept)
+    revision.refresh_from_db()
+
+
+def test_a_reason_counts_also_when_its_warning_is_told_in_other_words(guide, editor, reviewer, now):
+    builders.source("trial-1", state="retracted")
+    revision = builders.draft(guide, by=editor, now=now, **WITH_EVERY_WARNING)
+    found = texts.problems_of(revision)
+    publishing.submit(revision, by=editor, now=now, reasons={one.name: REASON for one in found})
+    said_otherwise(revision)
+    day = now.date() + DAY
+    builders.approve(revision, next_review_on=day, agrees=True, by=reviewer, now=now)
+    publishing.publish(revision, by=editor, now=now)
+    again = publishing.submit_again(revision, by=editor, now=now)
+    assert [one["reason"] for one in again.overrides] == [REASON] * len(found)
 
 
 def test_a_reason_excuses_one_finding_and_no_other_of_its_kind(guide, editor, now):

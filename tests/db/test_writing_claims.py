@@ -20,7 +20,7 @@ from tests.db.test_editing_page import differing
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("signed_in")]
 State = RevisionState
 SECOND = dt.timedelta(seconds=5)
-SHORT = Problem("few_key_points", "warning", "Three to six key points help most.", "The key points")
+SHORT = Problem("few_key_points", "warning", "Three to six key points help most.", key="key points")
 LEAST = "A reason has at least 3 words and 12 letters."
 TOO_SHORT = f"{LEAST} Write what you looked at."
 FEW = f"reason-{SHORT.name}"
