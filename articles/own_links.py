@@ -14,7 +14,7 @@ from django.urls import Resolver404, resolve, reverse
 from portal.models import Page
 
 from .checks.blocks import links_of
-from .checks.of_text import own_path
+from .checks.of_text import own_path, places_on_page
 from .models import Guide, RevisionState, SlugRedirect, Source, Treatment
 
 # Two texts may link to each other, and one of them is published first: a page that is on its way counts.
@@ -46,11 +46,45 @@ def _opens(path: str, coming: list[str]) -> bool:
 
 
 def _is_read(model: type[Guide] | type[Treatment], slug: str, coming: list[str]) -> bool:
-    old = SlugRedirect.objects.filter(kind=model._meta.model_name, old_slug=slug).first()
-    slug = old.new_slug if old else slug
-    subjects = model.objects.filter(slug=slug)
+    subjects = _named(model, slug)
     on_the_way = subjects.filter(live_revision=None, revisions__state__in=coming)
     return subjects.live().exists() or on_the_way.exists()
+
+
+def _named(model: type[Guide] | type[Treatment], slug: str) -> Any:
+    """The one with this address, also where it is an old one."""
+    old = SlugRedirect.objects.filter(kind=model._meta.model_name, old_slug=slug).first()
+    return model.objects.filter(slug=old.new_slug if old else slug)
+
+
+# --- What is on a page --------------------------------------------------------------------------
+
+SUBJECTS: dict[str, type[Guide] | type[Treatment]] = {
+    "articles:guide": Guide,
+    "articles:guide_easy": Guide,
+    "articles:treatment": Treatment,
+}
+
+
+def places_on(paths: Iterable[str]) -> dict[str, set[str]]:
+    """Where a link may lead on each of these pages; those that are no guide or treatment are left out."""
+    return {path: found for path in paths if (found := _places(path))}
+
+
+def _places(path: str) -> set[str]:
+    try:
+        match = resolve(unquote(path))
+    except Resolver404:
+        return set()
+    if match.view_name not in SUBJECTS:
+        return set()
+    subject = _named(SUBJECTS[match.view_name], match.kwargs["slug"]).first()
+    text = (subject.live_revision or subject.revisions.kept().first()) if subject else None
+    if text is None:
+        return set()
+    easy = match.view_name == "articles:guide_easy"
+    headings = text.easy.get("contents", ()) if easy else text.contents
+    return places_on_page(headings, claims=len(text.claims))
 
 
 # --- Which texts lead to one --------------------------------------------------------------------

@@ -48,7 +48,11 @@ def losses_in_words(html: str) -> list[str]:
         for written, kept in found.links_changed[:NAMED]
     ]
     said += [
-        _("The link “%(written)s” was taken off the words “%(words)s”. Links begin with https:// or mailto:.")
+        _(
+            "The link “%(written)s” was taken off the words “%(words)s”. "
+            "Links begin with https:// or mailto:, "
+            "with / for a page of ours, or with # for a heading of the same text."
+        )
         % {"written": written, "words": words}
         for written, words in found.links_removed[:NAMED]
     ]
@@ -153,10 +157,15 @@ def problems_with(revision: AnyRevision, made: Made) -> list[Problem]:
 def _known(revision: AnyRevision, made: Made) -> Known:
     subject = revision.subject
     on_treatment = isinstance(subject, Treatment)
+    links = _own_links(revision)
     others = [] if on_treatment else list(Treatment.objects.named())
     return Known(
         sources=made.sources,
-        addresses=_opening(revision),
+        addresses=_opening(revision, links),
+        # Its own page is read as it is in this very text.
+        places=own_links.places_on(
+            {path for path, anchor in links if anchor and not path.startswith(subject.get_absolute_url())}
+        ),
         own_address=subject.get_absolute_url(),
         site=settings.SITE_URL.rstrip("/"),
         is_treatment=on_treatment,
@@ -168,13 +177,19 @@ def _known(revision: AnyRevision, made: Made) -> Known:
     )
 
 
-def _opening(revision: AnyRevision) -> set[str]:
-    """Of our own pages that it links to, those that readers can open by the time they read it."""
+def _own_links(revision: AnyRevision) -> list[tuple[str, str]]:
+    """The links of a text to our own pages: the path, and what stands behind a “#”."""
     html = revision.body + getattr(revision, "easy_body", "")
-    links = (own_path(address, settings.SITE_URL.rstrip("/"))[0] for address, _heading in links_of(html))
+    site = settings.SITE_URL.rstrip("/")
+    found = (own_path(address, site) for address, _heading in links_of(html) if not address.startswith("#"))
+    return [(path, anchor) for path, anchor in found if path]
+
+
+def _opening(revision: AnyRevision, links: Iterable[tuple[str, str]]) -> set[str]:
+    """Of our own pages that it links to, those that readers can open by the time they read it."""
     written = revision.state in (RevisionState.DRAFT, RevisionState.IN_REVIEW)
     coming = own_links.WRITTEN if written else own_links.APPROVED
-    return own_links.opening({path for path in links if path}, coming=coming)
+    return own_links.opening({path for path, _anchor in links}, coming=coming)
 
 
 def _language(revision: AnyRevision) -> str:

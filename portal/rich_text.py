@@ -36,7 +36,10 @@ LONGEST = 150_000
 
 UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # Backslashes and inner blanks are refused: browsers read "/\host" and "/<tab>/host" as another site.
-SAFE_LINK = re.compile(r"https://[^\s\\]+|mailto:[^\s\\]+@[^\s\\]+|/(?!/)[^\s\\]*", re.IGNORECASE)
+# So are the places that word processors make ("#_ftn1"): no heading of ours is called so.
+SAFE_LINK = re.compile(
+    r"https://[^\s\\]+|mailto:[^\s\\]+@[^\s\\]+|/(?!/)[^\s\\]*|#[^\s\\#_][^\s\\#]*", re.IGNORECASE
+)
 
 PLAIN_HTTP = re.compile(r"http://", re.IGNORECASE)
 # What people paste for a link to another site: without its scheme, or with the old one.
@@ -167,7 +170,7 @@ class TreeBuilder(HTMLParser):
 
 
 def safe_link(address: str) -> str | None:
-    """The address when it leads to https, mailto or a path of ours, or is meant to; else None."""
+    """The address when it leads to https, mailto, a path of ours or a place on the page, or is meant to."""
     address = address.strip()
     if MEANT.fullmatch(address):
         address = f"https://{PLAIN_HTTP.sub('', address)}"

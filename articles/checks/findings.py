@@ -62,12 +62,14 @@ class Known:
     """What the checks must know beside the text itself.
 
     `sources` holds, by key, those that exist; `addresses` those of our own pages under the links of the
-    text that open; `own_address` its own page; `treatments` the names of those that exist, by number,
+    text that open; `places` what is on those that are linked to with a “#”, by address; `own_address` its
+    own page; `treatments` the names of those that exist, by number,
     `other_ways` the numbers of those among them without cells; `easy` the easy version, rendered.
     """
 
     sources: Mapping[str, Evidence] = field(default_factory=dict)
     addresses: Collection[str] = ()
+    places: Mapping[str, Collection[str]] = field(default_factory=dict)
     own_address: str = ""
     site: str = ""
     is_treatment: bool = False

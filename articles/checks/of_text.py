@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from portal.wording import promises_in
 
-from ..body import MOST_HEADINGS, PAGE_IDS, Rendered
+from ..body import MOST_HEADINGS, PAGE_IDS, Heading, Rendered
 from .blocks import Block, blocks_of, links_of
 from .figures import figure_in
 from .findings import (
@@ -282,13 +282,14 @@ def long_links(content: Content, rendered: Rendered, known: Known) -> Iterator[P
 
 def broken_links(content: Content, rendered: Rendered, known: Known) -> Iterator[Problem]:
     for name, easy, made in (("body", False, rendered), ("easy_body", True, known.easy)):
-        ids = PAGE_IDS | {heading["id"] for heading in (made.contents if made else ())}
+        ids = places_on_page(made.contents if made else (), claims=len(read(content.get("claims"))))
         for address, heading in (link for html in lines(content, name) for link in links_of(html)):
             yield from _broken(address, heading_place(heading, easy=easy), ids, known)
 
 
 def _broken(address: str, place: str, ids: Collection[str], known: Known) -> Iterator[Problem]:
-    path, anchor = own_path(address, known.site)
+    same_page = address.startswith("#")
+    path, anchor = (known.own_address, address[1:]) if same_page else own_path(address, known.site)
     if path is None:
         return
     if path != known.own_address and path not in known.addresses:
@@ -298,6 +299,15 @@ def _broken(address: str, place: str, ids: Collection[str], known: Known) -> Ite
     elif path == known.own_address and anchor and unquote(anchor) not in ids:
         message = _("There is no “#%(anchor)s” on this page.") % {"anchor": anchor}
         yield Problem("broken_link", "blocking", message, place, _("Link to a heading of this text."))
+    elif anchor and unquote(anchor) not in known.places.get(path, {unquote(anchor)}):
+        message = _("There is no “#%(anchor)s” on the page “%(path)s”.") % {"anchor": anchor, "path": path}
+        yield Problem("broken_link", "blocking", message, place, _("Link to a heading of that page."))
+
+
+def places_on_page(headings: Iterable[Heading], *, claims: int) -> set[str]:
+    """Where a link to the page of a guide or treatment may lead."""
+    claimed = {f"claim-{number}" for number in range(1, claims + 1)}
+    return {*PAGE_IDS, *claimed, *(heading["id"] for heading in headings)}
 
 
 def own_path(address: str, site: str) -> tuple[str | None, str]:

@@ -246,7 +246,8 @@ def test_saving_tells_which_links_it_changed_and_took_away(client, now, editor, 
     assert draft.body == '<p><a href="https://www.a.example">one</a> two three [@trial-1]</p>'
     assert messages(response) == [
         "The link “www.a.example” is now “https://www.a.example”. See that it opens.",
-        "The link “#_ftn1” was taken off the words “two”. Links begin with https:// or mailto:.",
+        "The link “#_ftn1” was taken off the words “two”. Links begin with https:// or mailto:, "
+        "with / for a page of ours, or with # for a heading of the same text.",
         "Saved.",
     ]
 

@@ -472,12 +472,21 @@ def linking(to):
         "/nowhere/",
         "/guides/begun/",
         "/guides/risks/#nowhere",
+        "#nowhere",
+        "/guides/other/#nowhere",
+        "/guides/other/easy/#the-risks",
         "/admin/",
         "/guides/%00/",
     ],
 )
 def test_a_link_to_a_page_that_nobody_can_read_is_refused(guide, editor, now, to):
     builders.guide("begun", now=now)
+    builders.published(
+        builders.guide("other", now=now),
+        now=now,
+        easy_summary="Short.",
+        easy_body="<h2>Go</h2><p>Go. [@trial-1]</p>",
+    )
     revision = builders.draft(guide, by=editor, now=now, body=linking(to))
     with pytest.raises(Refused) as refused:
         publishing.submit(revision, by=editor, now=now)
@@ -496,6 +505,12 @@ def test_a_link_to_a_page_that_nobody_can_read_is_refused(guide, editor, now, to
         "/emergency/",
         "/guides/risks/#the-risks",
         "/guides/risks/#questions",
+        "#the-risks",
+        "#questions",
+        "/guides/live/#the-risks",
+        "/guides/old/#the-risks",
+        "/guides/live/#references",
+        "/evidence/trial-1/#anything",
         "https://elsewhere.example/nowhere/",
         "mailto:a@b.example",
     ],

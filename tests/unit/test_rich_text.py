@@ -55,7 +55,8 @@ def test_clean_keeps_the_elements_of_guides_and_puts_them_where_html_allows(writ
 
 
 @pytest.mark.parametrize(
-    "address", ["https://example.org/a?b=1", "mailto:help@example.org", "/guides/x/#risks", "/"]
+    "address",
+    ["https://example.org/a?b=1", "mailto:help@example.org", "/guides/x/#risks", "/", "#other-ways"],
 )
 def test_clean_keeps_safe_links(address):
     assert clean(f'<p><a href="{address}">go</a></p>') == f'<p><a href="{address}">go</a></p>'
@@ -75,6 +76,9 @@ def test_clean_keeps_safe_links(address):
         "guides/x",
         "https://",
         "",
+        "#",
+        "#_ftn1",
+        "#a b",
     ],
 )
 def test_clean_takes_other_links_away_and_leaves_their_words(address):
