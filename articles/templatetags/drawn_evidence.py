@@ -21,7 +21,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from portal.markup import NOTHING, each, filled, joined
+from portal.markup import NOTHING, breaking, each, filled, joined
 
 from .. import icon_arrays
 from ..claims import Direction, HowSure
@@ -280,9 +280,9 @@ def _source(reference: Any, pages: str) -> SafeString | str:
 def _where(source: Source) -> SafeString:
     """Where it is to be read itself. A link would lead there; on paper only the words do."""
     if source.doi:
-        return filled('<span class="soft">doi:{}</span>', source.doi)
+        return filled('<span class="soft">doi:{}</span>', breaking(source.doi))
     where = source.url or (f"PMID {source.pmid}" if source.pmid else source.registration)
-    return filled('<span class="print-only">{}</span>', where) if where else NOTHING
+    return filled('<span class="print-only">{}</span>', breaking(where)) if where else NOTHING
 
 
 @register.simple_tag

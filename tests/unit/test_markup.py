@@ -4,7 +4,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
-from portal.markup import each, filled, joined
+from portal.markup import breaking, each, filled, joined
 
 HOSTILE = "<script>alert(1)</script> & \"quoted\" 'too' {0}"
 
@@ -29,3 +29,9 @@ def test_rows_fill_the_shape_one_after_the_other():
 
 def test_pieces_are_put_together_as_html():
     assert filled("<p>{}</p>", joined([SafeString("<b>"), SafeString("</b>")])) == "<p><b></b></p>"
+
+
+def test_an_address_may_break_after_each_of_its_parts():
+    assert breaking('https://a.example/x_y?z="1"&b=2') == (
+        "https:/<wbr>/<wbr>a.example/<wbr>x_<wbr>y?<wbr>z=<wbr>&quot;1&quot;&amp;b=<wbr>2"
+    )
