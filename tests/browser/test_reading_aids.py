@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from pypdf import PdfReader
 
-from articles.models import GlossaryTerm
+from articles.models import GlossaryTerm, Treatment
 from articles.offer_check import POINTS
 from tests import builders, requester
 from tests.browser.follow import follow
@@ -143,3 +143,23 @@ def test_the_longest_letter_stands_on_one_sheet_with_its_line_to_sign(transactio
         *[(False, False)] * (len(sheets) - 1),
         (True, True),
     ]
+
+
+def test_where_all_columns_fit_the_page_scrolls_and_their_names_stay_at_its_top(demonstration, new_page):
+    page = new_page(viewport={"width": 1280, "height": 800})
+    for cells in (2, 3):
+        slugs = Treatment.objects.live().filter(standing=Treatment.Standing.CELLS)[:cells]
+        page.goto("/treatments/compare/?" + "&".join(f"t={treatment.slug}" for treatment in slugs))
+        page.evaluate("scrollTo(0, 1400)")
+        name = page.locator(".compare-table thead th").first
+        assert name.evaluate("name => name.getBoundingClientRect().top") == 0
+        assert page.evaluate("document.documentElement.scrollWidth") == 1280
+
+
+def test_in_large_text_nothing_of_a_phone_s_page_is_cut_off(demonstration, new_page):
+    page = new_page(viewport={"width": 360, "height": 740})
+    for address in ("/guides/for-caregivers/easy/", "/search/?q=stroke", "/"):
+        page.goto(address)
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert (address, page.evaluate("document.documentElement.scrollWidth")) == (address, 360)
+    assert page.locator("#search-home, .welcome input").first.evaluate("field => field.offsetWidth") > 250
