@@ -32,6 +32,7 @@ PAGE_IDS = frozenset(
         "contents",
         "contents-wide",
         "free-quote",
+        "help-now",
         "history",
         "key-points",
         "main",
