@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from typing import Any, ClassVar
 
@@ -12,6 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from .checks.statements import CAN_SHOW_BENEFIT, GROUPS
+
+# What claims lean on; whether people knew who got what is said in the design. By field, what each change
+# of it was and is: {"main_measure": ["missed", "met"]}.
+FACTS = ("kind", "design", "control", "main_measure", "people")
+Facts = dict[str, list[Any]]
 
 OPEN = re.compile(r"\bopen\b|\bunblinded\b|\bnot blinded\b")
 
@@ -177,6 +184,30 @@ class Source(models.Model):
         if "blind" in design and "unblinded" not in design and "not blinded" not in design:
             return _("yes")
         return _("no") if OPEN.search(design) else _("not recorded")
+
+
+def together(earlier: Facts, later: Facts) -> Facts:
+    """What two changes, one after the other, come to; without what is again as it was."""
+    both = {name: [earlier.get(name, change)[0], change[1]] for name, change in later.items()}
+    return {name: change for name, change in (earlier | both).items() if change[0] != change[1]}
+
+
+def mark_of(facts: Facts) -> str:
+    """Another for each other change; empty where there is none."""
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:12] if facts else ""
+
+
+def facts_in_words(facts: Facts) -> str:
+    """Such as: main measure missed → main measure met; people: 126 → 130."""
+    return "; ".join(_fact_in_words(name, *facts[name]) for name in FACTS if name in facts)
+
+
+def _fact_in_words(name: str, was: Any, now: Any) -> str:
+    field: Any = Source._meta.get_field(name)
+    label, choices = str(field.verbose_name), dict(field.flatchoices)
+    before, after = (str(choices.get(value, value) or "–") for value in (was, now))
+    told = f"{before} → {after}"
+    return told if after.startswith(label) else f"{label}: {told}"
 
 
 class TrialCriteria(models.Model):

@@ -1,4 +1,6 @@
-"""Texts whose evidence has changed: which are flagged when a source changes its state, and how that ends.
+"""Texts whose evidence has changed: which are flagged when a source changes, and how that ends.
+
+Another state flags, and so do other facts that claims lean on (evidence.FACTS).
 
 One open flag for each source under a guide, treatment or claim, however often the source changes: it asks
 one question, since the first change, and `from_state` is the state on which somebody last agreed. Each
@@ -18,8 +20,10 @@ from django.db.models import Exists, OuterRef, Q
 
 from portal.models import AuditEvent, User
 
-from .checks.of_text import agreed_to
-from .models import Claim, EvidenceFlag, Guide, Source, Treatment
+from . import facts as records
+from .checks.of_text import agreed_to, agreed_to_correction
+from .evidence import Facts, mark_of, together
+from .models import Claim, EvidenceFlag, Guide, RevisionState, Source, Treatment
 from .texts import AnyRevision
 from .versions import AnySubject
 
@@ -53,19 +57,27 @@ def claims_on(source: Source) -> Any:
     return Claim.objects.live().filter(Q(source=source) | Q(pk__in=source.claims.values("pk")))
 
 
-def source_changed(source: Source, *, was: str, by: User, now: dt.datetime) -> dict[str, int]:
-    """Flag what stands on a source whose state is no longer what it `was`; how many of each kind are open.
+def leaned_on(source: Source) -> bool:
+    """Whether a text that readers see, or that waits for them, stands on this source."""
+    waiting = {"state__in": (RevisionState.IN_REVIEW, RevisionState.APPROVED)}
+    submitted = (source.guiderevisions.filter(**waiting), source.treatmentrevisions.filter(**waiting))
+    return any(found.exists() for found in (*users_of(source).values(), *submitted))
 
-    Under "settled" it counts those that are not: the source is again in the state they were agreed on.
+
+def source_changed(
+    source: Source, *, was: str, by: User, now: dt.datetime, facts: Facts | None = None
+) -> dict[str, int]:
+    """Flag what stands on a source whose state was another, or whose `facts` were; how many are open.
+
+    By kind; under "settled" those that are not: the source is again as it was when they were agreed to.
     """
     _hold_users(source)
-    settled = _settle_changed_back(source, by=by, now=now)
+    settled = _settle_changed_back(source, facts or {}, by=by, now=now)
     again = {flag.pk for flag in settled}
-    EvidenceFlag.objects.open().filter(source=source).update(to_state=source.state)
     for kind, users in users_of(source).items():
         flagged = EvidenceFlag.objects.filter(Q(settled_at=None) | Q(pk__in=again), source=source)
         unflagged = users.exclude(pk__in=flagged.filter(**{f"{kind}__isnull": False}).values(kind))
-        _raise(source, kind, unflagged, was=was, now=now)
+        _raise(source, kind, unflagged, was=was, facts=facts or {}, now=now)
     return _open_by_kind(source) | {"settled": len(settled)}
 
 
@@ -85,7 +97,7 @@ def open_on(subject: AnySubject) -> Any:
 
 def marks_of(subject: AnySubject) -> set[str]:
     """One mark for each open flag and what it says now: another means that the evidence has changed."""
-    return {f"{number}:{state}" for number, state in open_on(subject).values_list("pk", "to_state")}
+    return {f"{flag.pk}:{flag.to_state}:{mark_of(flag.facts)}" for flag in open_on(subject)}
 
 
 def hold_sources(revision: AnyRevision) -> None:
@@ -102,9 +114,9 @@ def replaced(revision: AnyRevision, *, by: User | None, now: dt.datetime) -> Non
     """
     subject = revision.subject
     settle(subject, how=Settled.REVISED, by=by, now=now)
-    for source, was in _changed_since_submitted(revision):
+    for source, was, facts in _changed_since_submitted(revision):
         for kind, users in users_of(source).items():
-            _raise(source, kind, users.filter(_of(subject, kind)), was=was, now=now)
+            _raise(source, kind, users.filter(_of(subject, kind)), was=was, facts=facts, now=now)
 
 
 # --- Steps of these -----------------------------------------------------------------------------
@@ -118,8 +130,15 @@ def _hold_users(source: Source) -> None:
         list(rows.order_by("pk").values_list("pk", flat=True))
 
 
-def _settle_changed_back(source: Source, *, by: User, now: dt.datetime) -> list[EvidenceFlag]:
-    back = list(EvidenceFlag.objects.open().filter(source=source, from_state=source.state))
+def _settle_changed_back(source: Source, facts: Facts, *, by: User, now: dt.datetime) -> list[EvidenceFlag]:
+    """Settle those whose source is as it was; the others tell what it is now."""
+    back = []
+    for flag in EvidenceFlag.objects.open().filter(source=source):
+        changed = together(flag.facts, facts)
+        if flag.from_state == source.state and not changed:
+            back.append(flag)
+        else:
+            EvidenceFlag.objects.filter(pk=flag.pk).update(to_state=source.state, facts=changed)
     EvidenceFlag.objects.filter(pk__in=[flag.pk for flag in back]).update(
         settled_at=now, settled_by=by, settled_how=Settled.CHANGED_BACK
     )
@@ -130,11 +149,16 @@ def _settle_changed_back(source: Source, *, by: User, now: dt.datetime) -> list[
     return back
 
 
-def _raise(source: Source, kind: str, users: Any, *, was: str, now: dt.datetime) -> None:
+def _raise(source: Source, kind: str, users: Any, *, was: str, facts: Facts, now: dt.datetime) -> None:
     numbers = list(users.values_list("pk", flat=True))
     EvidenceFlag.objects.bulk_create(
         EvidenceFlag(
-            source=source, from_state=was, to_state=source.state, raised_at=now, **{f"{kind}_id": number}
+            source=source,
+            from_state=was,
+            to_state=source.state,
+            facts=facts,
+            raised_at=now,
+            **{f"{kind}_id": number},
         )
         for number in numbers
     )
@@ -161,12 +185,23 @@ def _sources_of(revision: AnyRevision) -> set[int]:
     return {source.pk for found in (revision.cited.all(), claimed, first) for source in found.only("pk")}
 
 
-def _changed_since_submitted(revision: AnyRevision) -> Iterator[tuple[Source, str]]:
-    """Each source that is not as it was then, with its state then; not where somebody gave a reason."""
-    then = _states_at(_sources_of(revision), revision.submitted_at)
-    for source in Source.objects.filter(pk__in=then):
-        if source.state != then[source.pk] and not agreed_to(revision.overrides, source.key, source.state):
-            yield source, then[source.pk]
+def _changed_since_submitted(revision: AnyRevision) -> Iterator[tuple[Source, str, Facts]]:
+    """Each source that is not as it was then, with its state then and what facts changed.
+
+    Not what somebody gave a reason for.
+    """
+    numbers = _sources_of(revision)
+    then = _states_at(numbers, revision.submitted_at)
+    facts = records.changed_since(numbers, revision.submitted_at)
+    told = records.changed_under(revision, numbers)
+    for source in Source.objects.filter(pk__in={*then, *facts}):
+        was, changed = then.get(source.pk, source.state), facts.get(source.pk, {})
+        if agreed_to(revision.overrides, source.key, source.state):
+            was = source.state
+        if agreed_to_correction(revision.overrides, source.key, mark_of(told.get(source.pk, {}))):
+            changed = {}
+        if was != source.state or changed:
+            yield source, was, changed
 
 
 def _states_at(sources: Iterable[int], moment: dt.datetime | None) -> dict[int, str]:

@@ -150,7 +150,7 @@ def warnings(page: Context) -> Iterator[str]:
 def change_in_words(change: EvidenceFlag) -> str:
     """Which source of the text is now what, and since when."""
     since = day(timezone.localdate(change.raised_at))
-    said = _("is now %(state)s (since %(date)s).") % {"state": change.get_to_state_display(), "date": since}
+    said = _("%(now)s (since %(date)s).") % {"now": change.now, "date": since}
     return f"{change.source.name} {said}"
 
 
@@ -187,7 +187,10 @@ def being_checked(claim: ShownClaim) -> Iterator[str]:
         yield _("We are checking this again.")
     for source in claim.changed:
         state = {"name": source.name, "state": source.get_state_display()}
-        yield _("Its source “%(name)s” is now %(state)s.") % state
+        if source.is_current:
+            yield _("The record of its source “%(name)s” changed.") % state
+        else:
+            yield _("Its source “%(name)s” is now %(state)s.") % state
 
 
 def cited(text: str, numbers: dict[str, int]) -> str:

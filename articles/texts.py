@@ -21,13 +21,15 @@ from django.utils.translation import ngettext
 
 from portal import edition, rich_text
 
-from . import own_links, stating
+from . import facts, own_links, stating
 from .body import Rendered, Term, render
 from .checks import quality, statements
 from .checks.blocks import links_of
 from .checks.of_text import own_path
 from .checks.quality import Evidence, Known, Problem
 from .citations import CITATION
+from .evidence import facts_in_words
+from .evidence import mark_of as mark_of_facts
 from .models import GlossaryTerm, Guide, GuideRevision, RevisionState, Source, Treatment, TreatmentRevision
 from .shapes import AnyRevision as AnyRevision
 from .shapes import misfits as misfits
@@ -161,6 +163,7 @@ def _known(revision: AnyRevision, made: Made) -> Known:
     others = [] if on_treatment else list(Treatment.objects.named())
     return Known(
         sources=made.sources,
+        corrected=_corrected(revision, made),
         addresses=_opening(revision, links),
         # Its own page is read as it is in this very text.
         places=own_links.places_on(
@@ -175,6 +178,13 @@ def _known(revision: AnyRevision, made: Made) -> Known:
         easy=made.easy,
         english=made.english,
     )
+
+
+def _corrected(revision: AnyRevision, made: Made) -> dict[str, tuple[str, str]]:
+    """By key, what facts of its sources changed since somebody agreed to them: in words, and as a mark."""
+    keys = dict(Source.objects.filter(key__in=made.sources).values_list("pk", "key"))
+    changed = facts.changed_under(revision, keys)
+    return {keys[number]: (facts_in_words(one), mark_of_facts(one)) for number, one in changed.items()}
 
 
 def _own_links(revision: AnyRevision) -> list[tuple[str, str]]:

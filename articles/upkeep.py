@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from .evidence import Source
+from .evidence import Source, facts_in_words
 
 
 def _just_one(*names: str) -> Q:
@@ -27,13 +27,16 @@ class EvidenceFlagQuerySet(models.QuerySet):
 
 
 class EvidenceFlag(models.Model):
-    """A source under this live guide, treatment or claim has changed its state since it was approved."""
+    """A source under this live guide, treatment or claim has changed since it was approved.
+
+    Another state, or other facts that claims lean on: `facts` holds what each was and is (evidence.FACTS).
+    """
 
     class Settled(models.TextChoices):
         CONFIRMED = "confirmed", _("confirmed: the text still holds")
         REVISED = "revised", _("a newer text was published")
         WITHDRAWN = "withdrawn", _("the text was withdrawn")
-        CHANGED_BACK = "changed_back", _("the source is in its earlier state again")
+        CHANGED_BACK = "changed_back", _("the source is as it was before")
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="flags")
     guide = models.ForeignKey("articles.Guide", null=True, on_delete=models.PROTECT, related_name="flags")
@@ -43,6 +46,7 @@ class EvidenceFlag(models.Model):
     claim = models.ForeignKey("articles.Claim", null=True, on_delete=models.PROTECT, related_name="flags")
     from_state = models.CharField(_("was"), max_length=20, choices=Source.State)
     to_state = models.CharField(_("is now"), max_length=20, choices=Source.State)
+    facts = models.JSONField(_("facts that changed"), default=dict, editable=False)
     raised_at = models.DateTimeField(_("since"))
     settled_at = models.DateTimeField(_("settled at"), null=True)
     settled_by = models.ForeignKey(
@@ -62,7 +66,7 @@ class EvidenceFlag(models.Model):
                 name="evidenceflag_on_one", condition=_just_one("guide", "treatment", "claim")
             ),
             models.CheckConstraint(
-                name="evidenceflag_a_change", condition=~Q(from_state=models.F("to_state"))
+                name="evidenceflag_a_change", condition=~Q(from_state=models.F("to_state")) | ~Q(facts={})
             ),
             models.CheckConstraint(
                 name="evidenceflag_settled_whole",
@@ -81,6 +85,24 @@ class EvidenceFlag(models.Model):
 
     def __str__(self) -> str:
         return f"flag {self.pk}"
+
+    @property
+    def change(self) -> str:
+        """From what to what, for staff: the state, the facts, or both."""
+        state = f"{self.get_from_state_display()} → {self.get_to_state_display()}"
+        return "; ".join(filter(None, [state if self.from_state != self.to_state else "", self.corrected]))
+
+    @property
+    def now(self) -> str:
+        """For readers: "is now retracted", "was corrected: …", or both."""
+        state = _("is now %(state)s") % {"state": self.get_to_state_display()}
+        facts = _("was corrected: %(facts)s") % {"facts": self.corrected}
+        said = [state if self.from_state != self.to_state else "", facts if self.facts else ""]
+        return ", ".join(filter(None, said))
+
+    @property
+    def corrected(self) -> str:
+        return facts_in_words(self.facts)
 
 
 class Confirmation(models.Model):

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import CharField, Count, Max, Min, QuerySet
+from django.db.models import Case, CharField, Count, F, Max, Min, QuerySet, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -75,7 +75,8 @@ def evidence_changed(user: User, now: dt.datetime) -> Panel:
     by_source = (
         EvidenceFlag.objects.open()
         .order_by()
-        .values("source", "source__key", "source__plain_title", "to_state")
+        .annotate(corrected=Case(When(from_state=F("to_state"), then=True), default=False))
+        .values("source", "source__key", "source__plain_title", "to_state", "corrected")
     )
     found = list(by_source.annotate(since=Min("raised_at"), **counted).order_by("since", "source__key"))
     overstated = Claim.objects.live().overstated().count()
@@ -93,10 +94,11 @@ def evidence_changed(user: User, now: dt.datetime) -> Panel:
 def changed_line(changed: dict[str, Any]) -> Line:
     what = uses_in_words(changed["guides"], changed["treatments"], changed["claims"])
     since = _("since %(date)s") % {"date": day(changed["since"])}
+    state = _("record corrected") if changed["corrected"] else Source.State(changed["to_state"]).label
     return Line(
         label=": ".join(filter(None, [changed["source__key"], changed["source__plain_title"]])),
         url=flags_url(f"settled=no&source={changed['source']}"),
-        facts=joined([Source.State(changed["to_state"]).label, what, since]),
+        facts=joined([state, what, since]),
         late=True,
     )
 

@@ -64,10 +64,13 @@ class Known:
     `sources` holds, by key, those that exist; `addresses` those of our own pages under the links of the
     text that open; `places` what is on those that are linked to with a “#”, by address; `own_address` its
     own page; `treatments` the names of those that exist, by number,
-    `other_ways` the numbers of those among them without cells; `easy` the easy version, rendered.
+    `other_ways` the numbers of those among them without cells; `easy` the easy version, rendered;
+    `corrected` says, by key, what facts of a source changed since a reviewer last agreed to its use: in words
+    and as a mark.
     """
 
     sources: Mapping[str, Evidence] = field(default_factory=dict)
+    corrected: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     addresses: Collection[str] = ()
     places: Mapping[str, Collection[str]] = field(default_factory=dict)
     own_address: str = ""

@@ -52,6 +52,7 @@ HARD_GRADE, TOO_HARD_GRADE = 8, 10
 LONGEST_LINK = 1_000
 # The code of the warning that a source is no longer what it was.
 AGED = "source_not_current"
+CORRECTED = "source_corrected"
 
 
 # --- Parts --------------------------------------------------------------------------------------
@@ -186,6 +187,26 @@ def aged(key: str, state: str) -> str:
         "superseded": _("The source “%(key)s” was superseded by a newer one."),
         "terminated": _("The source “%(key)s” is a trial that was stopped early."),
     }.get(state, _("The source “%(key)s” is not current.")) % {"key": key}
+
+
+def corrected_sources(content: Content, rendered: Rendered, known: Known) -> Iterator[Problem]:
+    """Sources whose record says another thing now: whoever reviews the text is told, once for each."""
+    cited = reversed(list(_cited_places(content, rendered, known)))
+    places = {key: place for key, place, _spot in cited}
+    for key, (facts, mark) in known.corrected.items():
+        instead = _("Look it up in the source, and see that the text and its claims still hold.")
+        place, about = places.get(key, ""), f"{key} {mark}"
+        yield Problem(CORRECTED, "warning", corrected(key, facts), place, instead, key=about)
+
+
+def agreed_to_correction(overrides: Iterable[Mapping[str, str]], key: str, mark: str) -> bool:
+    """Whether somebody gave a reason for citing a source whose record was changed in this way."""
+    about = f"{key} {mark}"
+    return any(one["code"] == CORRECTED and one.get("key", "") == about for one in overrides)
+
+
+def corrected(key: str, facts: str) -> str:
+    return _("The record of the source “%(key)s” was changed: %(facts)s.") % {"key": key, "facts": facts}
 
 
 def _advice(state: str) -> str:

@@ -39,6 +39,7 @@ CHECKS: tuple[Check, ...] = (
     of_text.stray_marks,
     of_text.uncited_numbers,
     of_text.aged_sources,
+    of_text.corrected_sources,
     of_text.heading_order,
     of_text.number_of_headings,
     of_text.long_links,

@@ -20,6 +20,7 @@ from portal.admin import OneOf
 from portal.models import User
 
 from .. import flags, sources, texts
+from ..evidence import FACTS
 from ..models import Claim, EvidenceFlag, GlossaryTerm, Guide, Source, Treatment, TrialCriteria
 from ..trial_fit import DAY, MONTH, YEAR
 from .admin_records import PLAIN_ADDRESS, FindableAdmin, RecordAdmin, UnreviewedWordsForm, subject_link
@@ -44,16 +45,18 @@ class CheckedRecordForm(UnreviewedWordsForm):
 
 class SourceForm(CheckedRecordForm):
     SEEN = sources.SEEN
+    person: User  # who fills it in (SourceAdmin.get_form)
 
     reason = forms.CharField(
-        label=_("Why the state changes"),
+        label=_("Why it changes"),
         required=False,
         max_length=400,
         validators=[telling],
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_(
-            "Needed when you change the state. Every guide, treatment and claim that readers see and that "
-            "uses this source is then flagged, and says so, until somebody confirms or revises it."
+            "Needed when you change the state, and where texts lean on the source also for its kind, design, "
+            "comparison, main measure or number of people. Every guide, treatment and claim that readers see "
+            "and that uses this source is then flagged, and says so, until somebody confirms or revises it."
         ),
     )
 
@@ -66,14 +69,20 @@ class SourceForm(CheckedRecordForm):
         return cleaned
 
     def ask_why(self) -> None:
-        """A stored source changes its state with a reason; and a reason without another state is told."""
+        """A stored source changes what texts lean on with a reason; and a reason for nothing is told."""
         if not self.instance.pk or "reason" in self.errors:
             return
+        stored = Source.objects.get(pk=self.instance.pk)
         why = texts.printable(self.cleaned_data.get("reason", ""))
-        if "state" in self.changed_data and not why:
-            self.add_error("reason", _("Say why the state changes."))
-        elif why and "state" not in self.changed_data:
+        if (missing := sources.needs_reason(stored, self.changed_data)) and not why:
+            self.add_error("reason", missing)
+        elif why and not {"state", *FACTS} & set(self.changed_data):
             self.add_error("state", _("You wrote why it changes. Choose the new state, or clear the reason."))
+        state = self.cleaned_data.get("state") or stored.state
+        if state != stored.state and (
+            fault := sources.may_not_state(stored, state, by=self.person, now=timezone.now())
+        ):
+            self.add_error("state", fault)
 
     def changes(self) -> dict[str, Any]:
         """What is to be stored, by field name: of a stored record what is new."""
@@ -199,6 +208,11 @@ class SourceAdmin(RecordAdmin):
         # Texts cite the key: changing it would break each of them.
         return (*self.readonly_fields, "key") if obj else self.readonly_fields
 
+    def get_form(self, request, obj=None, change=False, **options):
+        form: Any = super().get_form(request, obj, change, **options)
+        form.person = request.user
+        return form
+
     # --- Saving ---------------------------------------------------------------------------------
 
     def save_model(self, request, obj, form, change):
@@ -293,7 +307,7 @@ def uses_in_words(guides: int, treatments: int, claims: int) -> str:
 def flagged_in_words(source: Source, flagged: dict[str, int]) -> str:
     said = uses_in_words(flagged["guides"], flagged["treatments"], flagged["claims"])
     if not said:
-        return str(_("The state has changed. Nothing that readers see is flagged for it."))
+        return str(_("Nothing that readers see is flagged for this change."))
     url = reverse("admin:articles_evidenceflag_changelist") + f"?source={source.pk}"
     return format_html(
         '{} <a href="{}">{}</a>', _("Flagged for review: %(what)s.") % {"what": said}, url, _("See which")

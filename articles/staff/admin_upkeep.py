@@ -148,7 +148,7 @@ class EvidenceFlagAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("change"), ordering="to_state")
     def change(self, flag: EvidenceFlag) -> str:
-        return f"{flag.get_from_state_display()} → {flag.get_to_state_display()}"
+        return flag.change
 
     @admin.display(description=_("how it was settled"), ordering="settled_how")
     def how(self, flag: EvidenceFlag) -> str:

@@ -101,9 +101,16 @@ def noted(event: AuditEvent) -> str:
 
 
 def notes(found: Mapping[str, Any], kind: str) -> Iterator[str]:
+    return filter(None, each_note(found, kind))
+
+
+def each_note(found: Mapping[str, Any], kind: str) -> Iterator[str]:
     for name, value in sorted(found.items()):  # PostgreSQL keeps no order
-        if name == "fields":
-            yield ", ".join(field_in_words(field, kind) for field in value)
+        if name == "changes":
+            yield from (from_to(field, was, now, kind) for field, (was, now) in sorted(value.items()))
+        elif name == "fields":
+            told = set(found.get("changes") or ())
+            yield ", ".join(field_in_words(field, kind) for field in value if field not in told)
         elif name == "filters":
             yield from filters_in_words(value)
         elif name == "count":
@@ -112,6 +119,18 @@ def notes(found: Mapping[str, Any], kind: str) -> Iterator[str]:
             yield spelled(name)
         elif value not in (False, None, "", []):
             yield f"{spelled(name)}: {plain(value)}"
+
+
+def from_to(name: str, was: Any, now: Any, kind: str) -> str:
+    """From what to what: 'main measure: main measure missed → main measure met'."""
+    try:
+        choices = dict(getattr(apps.get_model(kind)._meta.get_field(name), "flatchoices", ()))
+    except (LookupError, ValueError, FieldDoesNotExist):
+        choices = {}
+    before, after = (
+        str(choices.get(value) or ("–" if value in (None, "") else value)) for value in (was, now)
+    )
+    return f"{field_in_words(name, kind)}: {before} → {after}"
 
 
 def field_in_words(name: str, kind: str) -> str:

@@ -196,9 +196,10 @@ def test_a_benefit_that_lost_its_source_stands_above_it(client, now, editor):
     guide = builders.published(builders.guide(now=now), now=now)
     builders.claim(guide, source, direction="benefit")
     assert facts(editor, now, "evidence") == []
-    sources.change(source, {"main_measure": "missed"}, by=editor, now=now)
+    sources.change(source, {"main_measure": "missed"}, reason="The paper itself says so.", by=editor, now=now)
     assert facts(editor, now, "evidence") == [
-        ("1 benefit that no source bears now", "a main measure or control was corrected")
+        ("1 benefit that no source bears now", "a main measure or control was corrected"),
+        ("met", "record corrected · 1 guide, 1 claim · since 20 November 2026"),
     ]
     client.force_login(editor)
     panel = next(panel for panel in dashboard.of(editor, now=now).panels if panel.name == "evidence")

@@ -44,6 +44,11 @@ def retract(source, *, by, now, state=State.RETRACTED, **more):
     return sources.change(source, {"state": state} | more, reason="The journal says so.", by=by, now=now)
 
 
+def back(source, *, now):
+    """A medical reviewer says that the source is current after all."""
+    return retract(source, by=builders.staff(roles.REVIEWER), now=now, state=State.CURRENT)
+
+
 def flagged(source, **which):
     """Names of what a source has flagged: address of a guide or treatment, sentence of a claim."""
     found = EvidenceFlag.objects.filter(source=source, **which).select_related("guide", "treatment", "claim")
@@ -126,7 +131,7 @@ def test_the_trail_tells_the_change_why_and_how_much_was_flagged(now, editor, tr
 
 def test_another_correction_flags_nothing(now, editor, trial):
     live("guide", "cites", "trial-1", now=now)
-    sources.change(trial, {"people": 125, "finding": "No difference."}, by=editor, now=now)
+    sources.change(trial, {"year": 2025, "finding": "No difference."}, by=editor, now=now)
     assert (EvidenceFlag.objects.count(), marked()) == (0, [])
 
 
@@ -154,18 +159,17 @@ def test_a_further_change_keeps_one_open_flag_from_the_first_state_to_the_latest
 def test_a_source_in_its_earlier_state_again_settles_what_its_change_opened(now, editor, trial, other):
     whole_library(now, editor, trial, other)
     retract(trial, by=editor, now=now)
-    told = retract(trial, by=editor, now=now + DAY, state=State.CURRENT)
-    assert (
-        flagged(trial, settled_how=Settled.CHANGED_BACK, settled_by=editor, settled_at=now + DAY) == EXACTLY
-    )
+    told = back(trial, now=now + DAY)
+    assert flagged(trial, settled_how=Settled.CHANGED_BACK, settled_at=now + DAY) == EXACTLY
     assert (still_open(trial), marked()) == ([], [])
     assert told.flagged == {"guides": 0, "treatments": 0, "claims": 0, "settled": 7}
 
 
 def test_by_a_way_round_it_is_in_its_earlier_state_all_the_same(now, editor, trial):
     live("guide", "cites", "trial-1", now=now)
-    for state in (State.TERMINATED, State.RETRACTED, State.CURRENT):
+    for state in (State.TERMINATED, State.RETRACTED):
         retract(trial, by=editor, now=now, state=state)
+    back(trial, now=now)
     assert (still_open(trial), marked()) == ([], [])
 
 
@@ -173,7 +177,7 @@ def test_a_text_stays_marked_while_another_source_under_it_is_not_as_it_was(now,
     live("guide", "cites", "trial-1", "other", now=now)
     retract(trial, by=editor, now=now)
     retract(other, by=editor, now=now)
-    retract(trial, by=editor, now=now, state=State.CURRENT)
+    back(trial, now=now)
     assert (still_open(trial), still_open(other), marked()) == ([], ["cites"], ["cites"])
 
 
@@ -182,10 +186,162 @@ def test_who_agreed_to_the_later_state_is_flagged_when_the_source_changes_back(n
     retract(trial, by=editor, now=now)
     live("guide", "after", "trial-1", now=now + DAY, reasons=AGREED)
     assert marked() == ["before"]
-    retract(trial, by=editor, now=now + 2 * DAY, state=State.CURRENT)
+    back(trial, now=now + 2 * DAY)
     assert (still_open(trial), marked()) == (["after"], ["after"])
     flag = EvidenceFlag.objects.open().get()
     assert (flag.from_state, flag.to_state) == ("retracted", "current")
+
+
+# --- Other facts that claims lean on ------------------------------------------------------------
+
+
+def correct(source, *, by, now, **facts):
+    return sources.change(source, facts, reason="The paper itself says so.", by=by, now=now)
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({"main_measure": "met"}, "main measure missed → main measure met"),
+        ({"control": "none"}, "compared with: placebo → no control group"),
+        ({"kind": "review"}, "kind: trial → review of studies"),
+        ({"people": 130}, "people: 126 → 130"),
+        ({"design": "open"}, "design: randomised, blinded → open"),
+    ],
+)
+def test_a_corrected_fact_flags_just_what_a_change_of_state_does(now, editor, trial, other, facts, said):
+    whole_library(now, editor, trial, other)
+    told = correct(trial, by=editor, now=now + DAY, **facts)
+    assert (still_open(trial), marked()) == (EXACTLY, SUBJECTS)
+    assert told.flagged == {"guides": 2, "treatments": 2, "claims": 3, "settled": 0}
+    assert {flag.change for flag in EvidenceFlag.objects.all()} == {said}
+    assert {flag.now for flag in EvidenceFlag.objects.all()} == {f"was corrected: {said}"}
+
+
+def test_a_fact_under_a_submitted_text_changes_with_a_reason(now, editor, trial):
+    in_review("waiting", editor, now=now)
+    with pytest.raises(publishing.PublishingError, match="Say why this changes"):
+        sources.change(trial, {"main_measure": "met"}, by=editor, now=now)
+    assert Source.objects.get().main_measure == "missed"
+
+
+def test_a_fact_under_drafts_alone_needs_no_reason(now, editor, trial):
+    builders.draft(builders.guide(now=now), by=editor, now=now, body=citing("trial-1"))
+    assert sources.change(trial, {"main_measure": "met"}, by=editor, now=now).fields == ["main_measure"]
+
+
+def test_one_open_flag_tells_of_all_that_changed(now, editor, trial):
+    live("guide", "cites", "trial-1", now=now)
+    correct(trial, by=editor, now=now, main_measure="met")
+    correct(trial, by=editor, now=now, people=130, main_measure="not_reported")
+    retract(trial, by=editor, now=now)
+    said = "current → retracted; main measure: main measure missed → not reported; people: 126 → 130"
+    assert EvidenceFlag.objects.get().change == said
+
+
+def test_a_fact_as_it_was_settles_its_flag_unless_the_state_is_another(now, editor, trial):
+    live("guide", "cites", "trial-1", now=now)
+    correct(trial, by=editor, now=now, main_measure="met")
+    assert correct(trial, by=editor, now=now, main_measure="missed").flagged["settled"] == 1
+    assert marked() == []
+    correct(trial, by=editor, now=now, main_measure="met")
+    retract(trial, by=editor, now=now)
+    correct(trial, by=editor, now=now, main_measure="missed")
+    assert EvidenceFlag.objects.open().get().change == "current → retracted"
+
+
+def test_a_confirmation_agrees_only_to_the_facts_that_were_shown(now, editor, trial):
+    text = live("guide", "cites", "trial-1", now=now)
+    correct(trial, by=editor, now=now, main_measure="met")
+    seen = flags.marks_of(text.subject)
+    correct(trial, by=editor, now=now, people=12)
+    assert not flags.marks_of(text.subject) <= seen
+
+
+CORRECTED = "The record of the source “trial-1” was changed: main measure missed → main measure met."
+
+
+def test_whoever_reviews_a_first_text_is_told_that_a_fact_under_it_was_changed(now, editor, trial):
+    sources.change(trial, {"main_measure": "met"}, by=editor, now=now)
+    draft = builders.draft(builders.guide(now=now), by=editor, now=now, body=citing("trial-1"))
+    with pytest.raises(publishing.Refused) as refused:
+        publishing.submit(draft, by=editor, now=now)
+    assert [problem.message for problem in refused.value.problems] == [CORRECTED]
+    agreed = builders.why(draft, {"source_corrected": "The erratum of May says so."})
+    publishing.submit(draft, by=editor, now=now, reasons=agreed)
+    assert [override["message"] for override in draft.overrides] == [CORRECTED]
+
+
+def test_a_fact_that_changed_during_the_review_needs_a_reason_of_the_reviewer(now, editor, trial):
+    text = in_review("reviewed", editor, now=now)
+    correct(trial, by=editor, now=now + HOUR, main_measure="met")
+    reviewer = builders.staff(roles.REVIEWER)
+    said = {"next_review_on": (now + 90 * DAY).date(), "by": reviewer, "now": now + 2 * HOUR}
+    with pytest.raises(publishing.Refused) as refused:
+        builders.approve(text, agrees=True, **said)
+    assert [problem.message for problem in refused.value.problems] == [CORRECTED]
+    agreed = builders.why(text, {"source_corrected": "I looked the erratum up."})
+    builders.approve(text, reasons=agreed, **said)
+    publishing.publish(text, by=editor, now=now + DAY)
+    assert EvidenceFlag.objects.count() == 0
+
+
+def test_a_fact_that_changed_after_the_approval_flags_the_text_once_it_is_read(now, editor, trial):
+    waiting = builders.approved(builders.guide("waiting", now=now), now=now, body=citing("trial-1"))
+    correct(trial, by=editor, now=now + DAY, main_measure="met")
+    publishing.publish(waiting, by=editor, now=now + 2 * DAY)
+    assert [flag.change for flag in EvidenceFlag.objects.all()] == ["main measure missed → main measure met"]
+
+
+def test_what_a_reviewer_agreed_to_once_is_not_asked_of_the_next_text(now, editor, trial):
+    correct(trial, by=editor, now=now - DAY, main_measure="met")
+    reasons = {"source_corrected": "I looked the erratum up."}
+    text = live("guide", "cites", "trial-1", now=now, reasons=reasons)
+    draft = builders.draft(text.subject, by=editor, now=now + DAY)
+    assert publishing.submit(draft, by=editor, now=now + DAY).overrides == []
+
+
+# --- Who may say that a source is better again --------------------------------------------------
+
+MINUTE = dt.timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("state", [State.TERMINATED, State.RETRACTED, State.SUPERSEDED])
+def test_no_editor_says_alone_that_a_source_is_current_again(now, editor, trial, other, state):
+    live("guide", "cites", "trial-1", now=now)
+    retract(trial, by=editor, now=now, state=state, superseded_by=other)
+    for person in (editor, builders.staff(roles.EDITOR)):
+        with pytest.raises(publishing.PublishingError):
+            retract(trial, by=person, now=now + 16 * MINUTE, state=State.CURRENT)
+    trial.refresh_from_db()
+    assert (trial.state, still_open(trial)) == (state, ["cites"])
+
+
+def test_a_reviewer_does_not_take_back_what_they_said_themselves(now, trial):
+    reviewer = builders.staff(roles.REVIEWER)
+    retract(trial, by=reviewer, now=now)
+    with pytest.raises(publishing.PublishingError, match="another medical reviewer"):
+        retract(trial, by=reviewer, now=now + 16 * MINUTE, state=State.CURRENT)
+    back(trial, now=now + 16 * MINUTE)
+    assert Source.objects.get().state == "current"
+
+
+def test_a_slip_is_taken_back_within_a_quarter_of_an_hour(now, editor, trial):
+    live("guide", "cites", "trial-1", now=now)
+    retract(trial, by=editor, now=now)
+    with pytest.raises(publishing.PublishingError, match="Only a medical reviewer"):
+        retract(trial, by=builders.staff(roles.EDITOR), now=now + MINUTE, state=State.CURRENT)
+    retract(trial, by=editor, now=now + 15 * MINUTE, state=State.CURRENT)
+    assert (still_open(trial), marked()) == ([], [])
+
+
+def test_a_slip_leads_back_to_where_it_was_and_no_further(now, editor, trial):
+    retract(trial, by=builders.staff(), now=now - DAY, state=State.TERMINATED)
+    retract(trial, by=editor, now=now)
+    with pytest.raises(publishing.PublishingError):
+        retract(trial, by=editor, now=now + MINUTE, state=State.CURRENT)
+    retract(trial, by=editor, now=now + MINUTE, state=State.TERMINATED)
+    assert Source.objects.get().state == "terminated"
 
 
 # --- How it is settled --------------------------------------------------------------------------
@@ -245,7 +401,8 @@ def test_a_settled_flag_may_be_followed_by_another(now, editor, trial, text):
         Guide.objects.get(slug="bystander").live_revision, reason="No longer true.", by=editor, now=now
     )
     newer = builders.published(text.subject, now=now + DAY, by=editor, body=citing("trial-1"), reasons=AGREED)
-    retract(trial, by=editor, now=now + 2 * DAY, state=State.TERMINATED)
+    reviewer = builders.staff(roles.REVIEWER)
+    retract(trial, by=reviewer, now=now + 2 * DAY, state=State.TERMINATED)
     assert newer.subject.flags.values_list("from_state", "to_state", "settled_how").order_by("pk")[1] == (
         "retracted",
         "terminated",
@@ -363,7 +520,7 @@ def test_a_text_whose_source_changed_after_its_approval_is_flagged_once_it_is_re
 def test_a_source_that_changed_and_changed_back_after_the_approval_flags_nothing(now, editor, trial):
     waiting = builders.approved(builders.guide("waiting", now=now), now=now, by=editor)
     retract(trial, by=editor, now=now + DAY)
-    retract(trial, by=editor, now=now + DAY, state=State.CURRENT)
+    back(trial, now=now + DAY)
     publishing.publish(waiting, by=editor, now=now + 2 * DAY)
     assert EvidenceFlag.objects.count() == 0
 

@@ -7,6 +7,7 @@ import pytest
 from articles import flags, publishing, reviews, sources
 from articles.models import Confirmation, Guide, Source
 from articles.publishing import NotOpen, OwnWork, PublishingError, Refused
+from portal import roles
 from portal.models import AuditEvent
 from tests import builders
 from tests.simultaneous import at_once
@@ -135,7 +136,9 @@ def praised(now):
 
 def change(key, state, now):
     source = Source.objects.get(key=key)
-    sources.change(source, {"state": state}, reason="Its journal says so.", by=builders.staff(), now=now)
+    sources.change(
+        source, {"state": state}, reason="Its journal says so.", by=builders.staff(roles.REVIEWER), now=now
+    )
 
 
 def test_a_benefit_whose_source_was_retracted_is_not_confirmed(now, praised, reviewer):

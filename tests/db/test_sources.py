@@ -12,6 +12,7 @@ from articles.models import Claim, EvidenceFlag, Source, TrialCriteria
 from articles.versions import PublishingError
 from portal import roles
 from portal.models import AuditEvent, Edition
+from portal.templatetags.staff_words import noted
 from tests import builders
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("signed_in")]
@@ -75,8 +76,27 @@ def test_a_correction_writes_what_is_new_and_tells_its_fields(now, editor, trial
     told = sources.change(trial, {"people": 3, "title": trial.title, "year": 2025}, by=editor, now=now)
     assert (trial.people, trial.year, told.fields) == (3, 2025, ["people", "year"])
     assert [(event.action, event.detail) for event in AuditEvent.objects.all()] == [
-        ("source.changed", {"fields": ["people", "year"]})
+        (
+            "source.changed",
+            {"fields": ["people", "year"], "changes": {"people": [126, 3], "year": [2024, 2025]}},
+        )
     ]
+
+
+def test_the_trail_tells_from_what_to_what_and_why_and_long_words_in_brief(now, editor, trial):
+    builders.claim(builders.published(builders.guide(now=now), now=now), trial)
+    changes = {"main_measure": "missed", "finding": "No. " * 100, "url": ""}
+    sources.change(trial, changes, reason="The paper itself says so.", by=editor, now=now)
+    event = AuditEvent.objects.get(action="source.changed")
+    assert event.detail["changes"]["main_measure"] == ["met", "missed"]
+    assert event.detail["changes"]["finding"][1] == ("No. " * 40)[:159] + "…"
+    assert noted(event).startswith(
+        "what it found, in plain words: No difference on the main measure. → No. No."
+    )
+    assert "; main measure: main measure met → main measure missed; " in noted(event)
+    assert noted(event).endswith(
+        "link: https://journal.example/trial-1 → –; reason: The paper itself says so."
+    )
 
 
 def test_what_changes_nothing_leaves_no_trail(now, editor, trial):
@@ -117,15 +137,17 @@ def test_every_change_is_another_edition(now, editor, trial):
         {"kind": "observation"},
     ],
 )
-def test_a_benefit_that_no_source_bears_any_more_is_told_and_flags_nothing(now, editor, trial, changes):
+def test_a_benefit_that_no_source_bears_any_more_is_told_and_all_that_stands_on_it_flagged(
+    now, editor, trial, changes
+):
     weak = builders.source()
     live = builders.published(builders.guide(now=now), now=now)
     lost = builders.claim(live, trial, weak, direction="benefit", sentence="lost")
     builders.claim(live, trial, builders.source(main_measure="met"), direction="benefit", sentence="kept")
     builders.claim(live, trial, sentence="a harm")
     builders.claim(live, trial, direction="benefit", weakness="missed", caveat="It missed.", sentence="said")
-    told = sources.change(trial, changes, by=editor, now=now)
-    assert (told.overstated, EvidenceFlag.objects.count()) == ([lost], 0)
+    told = sources.change(trial, changes, reason="The paper itself says so.", by=editor, now=now)
+    assert (told.overstated, told.flagged["claims"]) == ([lost], 4)
     assert list(Claim.objects.live().overstated()) == [lost]
     publishing.withdraw(live, reason="It was overstated.", by=editor, now=now)
     assert list(Claim.objects.live().overstated()) == []
@@ -171,7 +193,13 @@ def test_a_change_of_state_goes_through_the_verb_and_tells_what_it_flagged(clien
     assert client.get(flags).context_data["cl"].result_count == 2
     events = AuditEvent.objects.filter(target_type="articles.source").order_by("pk")
     assert [(event.action, event.detail) for event in events] == [
-        ("source.changed", {"fields": ["people", "state"]}),
+        (
+            "source.changed",
+            {
+                "fields": ["people", "state"],
+                "changes": {"people": [126, 7], "state": ["current", "retracted"]},
+            },
+        ),
         (
             "source.state_changed",
             {
@@ -216,7 +244,7 @@ def test_a_reviewer_changes_nothing_else_of_a_source(client, reviewer, trial):
     )
     client.post(page(trial), said | {"state": "retracted", "reason": "The journal took it back."})
     events = AuditEvent.objects.filter(action="source.changed")
-    assert [event.detail for event in events] == [{"fields": ["state"]}]
+    assert [event.detail["fields"] for event in events] == [["state"]]
     trial.refresh_from_db()
     assert (trial.state, trial.people) == ("retracted", 126)
 
@@ -234,6 +262,26 @@ def test_only_who_may_record_whom_a_trial_takes_in_is_asked_to(client, editor, t
     assert link in client.get(page(trial)).text
     client.force_login(builders.staff(roles.REVIEWER))
     assert link not in client.get(page(trial)).text
+
+
+def test_another_main_measure_is_saved_with_a_reason_where_readers_see_the_source(client, now, editor, trial):
+    builders.published(builders.guide(now=now), now=now)
+    said = typed(client.get(page(trial)), main_measure="missed")
+    told = "Say why this changes: texts that were submitted or that readers see lean on it."
+    assert errors(client.post(page(trial), said)) == {"reason": [told]}
+    assert client.post(page(trial), said | {"reason": "The paper itself says so."}).status_code == 302
+    assert Source.objects.get().main_measure == "missed"
+
+
+def test_an_editor_is_told_at_the_state_who_may_say_that_a_source_is_current_again(client, editor, trial):
+    Source.objects.update(state="retracted")
+    said = typed(client.get(page(trial)), state="current", reason="The journal thought again.")
+    told = "Only a medical reviewer may say that it is no longer in this state."
+    assert errors(client.post(page(trial), said)) == {"state": [told]}
+    client.force_login(builders.staff(roles.REVIEWER))
+    said = typed(client.get(page(trial)), state="current", reason="The journal thought again.")
+    assert client.post(page(trial), said).status_code == 302
+    assert Source.objects.get().state == "current"
 
 
 def test_a_short_reason_is_told_at_its_box_and_kept(client, editor, trial):
@@ -254,7 +302,7 @@ def test_what_is_wrong_stands_above_the_form_with_the_way_to_each_field(client, 
         422,
         [
             ("id_year", "Year: Enter a whole number."),
-            ("id_reason", "Why the state changes: Say why the state changes."),
+            ("id_reason", "Why it changes: Say why the state changes."),
         ],
     )
 
@@ -284,7 +332,7 @@ def test_a_superseded_source_names_the_newer_one(client, editor, trial):
 def test_who_saves_second_is_told_and_flags_nothing(client, now, editor, trial):
     builders.published(builders.guide(now=now), now=now)
     opened = client.get(page(trial))
-    sources.change(trial, {"people": 7}, by=editor, now=now)
+    sources.change(trial, {"year": 2025}, by=editor, now=now)
     said = typed(opened, state="retracted", reason="The journal found fraud.")
     response = client.post(page(trial), said)
     assert list(errors(response)) == ["__all__"]
@@ -314,9 +362,10 @@ def test_an_editor_ticks_the_treatments_that_a_trial_tested(client, now, editor,
 
 def test_a_benefit_that_lost_its_source_is_told_to_the_editor(client, now, editor, trial):
     builders.claim(builders.published(builders.guide(now=now), now=now), trial, direction="benefit")
-    said = typed(client.get(page(trial)), main_measure="missed")
+    said = typed(client.get(page(trial)), main_measure="missed", reason="The paper itself says so.")
     response = client.post(page(trial), said, follow=True)
-    told = next(str(message) for message in response.context["messages"])
+    flagged, told = (str(message) for message in list(response.context["messages"])[:2])
+    assert flagged.startswith("Flagged for review: 1 guide, 1 claim.")
     assert told.startswith("Readers see 1 benefit that now stands on no source")
     found = client.get("/admin/articles/claim/?standing=overstated")
     assert found.context_data["cl"].result_count == 1

@@ -23,7 +23,7 @@ LAYERS = {
     """,
     VERBS: """
         approvals audit claim_lines comparing comparisons contact desk drawn_pages edition engines export
-        finding flags freshness guide_pdf listening log mail nearby notices own_links pages passages
+        facts finding flags freshness guide_pdf listening log mail nearby notices own_links pages passages
         pipeline progress publishing references reviews search shapes shelf shown_claims sources stating
         subjects summary texts throttle versions
     """,
