@@ -185,6 +185,26 @@ def test_warnings_left_standing_before_they_had_keys_are_known_by_them(now, newe
     assert text.overrides == kept
 
 
+# --- 0020: writers of what was begun on an approved text ----------------------------------------
+
+
+def test_texts_begun_before_writers_were_carried_over_have_them(now, newest):
+    alice = builders.staff(roles.EDITOR, roles.REVIEWER, username="alice")
+    bea, carl = (builders.staff(roles.EDITOR, username=name) for name in ("bea", "carl"))
+    guide = builders.guide("risks", now=now)
+    first = builders.published(guide, now=now, by=alice)
+    second = publishing.save_draft(guide, {"title": "Second"}, by=bea, now=now)
+    publishing.submit(second, by=bea, now=now)
+    migrate("0019_warnings_by_key")
+    second.writers.set([bea])
+    builders.approve(second, next_review_on=dt.date(2027, 5, 1), by=alice, now=now)
+    third = publishing.save_draft(guide, {"title": "Third"}, by=carl, now=now)
+    third.writers.set([carl])
+    migrate(newest)
+    written = [sorted(text.writers.values_list("username", flat=True)) for text in (first, second, third)]
+    assert written == [["alice"], ["bea"], ["alice", "bea", "carl"]]
+
+
 # --- There and back -----------------------------------------------------------------------------
 
 
