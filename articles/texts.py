@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from portal import edition, rich_text
 
@@ -40,6 +40,8 @@ AT_A_TIME = 50
 # Another number, and the worker renders every live text and draft again after an upgrade.
 RENDERING = 1
 NAMED = 5
+# Elements that staff know by another name.
+CALLED = {"img": gettext_lazy("pictures"), "iframe": gettext_lazy("what was put in from other sites")}
 
 
 def losses_in_words(html: str) -> list[str]:
@@ -70,7 +72,7 @@ def losses_in_words(html: str) -> list[str]:
     if found.merged_cells:
         said.append(_("Merged cells of a table were taken apart: tables here have one cell each column."))
     if found.elements:
-        names = ", ".join(found.elements[:NAMED])
+        names = ", ".join(str(CALLED.get(name, name)) for name in found.elements[:NAMED])
         said.append(_("Taken out, because texts here do without: %(names)s.") % {"names": names})
     return said
 

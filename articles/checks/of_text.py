@@ -7,6 +7,7 @@ server, which writes the words for each.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import pairwise
 from urllib.parse import unquote, urlsplit
@@ -50,6 +51,8 @@ PARTS: dict[str, str | Promise] = {
 HARD_GRADE, TOO_HARD_GRADE = 8, 10
 # Nobody can type or read out a longer one; and the file of a guide cannot be made with one of 8,000 bytes.
 LONGEST_LINK = 1_000
+BULLET = re.compile(r"[·•▪‣§]\s*(?=\S)")
+FOOTNOTE = re.compile(r"\[\d{1,3}\]")
 # The code of the warning that a source is no longer what it was.
 AGED = "source_not_current"
 CORRECTED = "source_corrected"
@@ -165,6 +168,27 @@ def stray_marks(content: Content, rendered: Rendered, known: Known) -> Iterator[
             yield Problem("broken_citation", "blocking", message, place)
 
 
+def typed_marks(content: Content, rendered: Rendered, known: Known) -> Iterator[Problem]:
+    """What a word processor leaves of its lists and footnotes: signs that look so and are none."""
+    for name, easy in (("body", False), ("easy_body", True)):
+        for block in (block for html in lines(content, name) for block in blocks_of(html)):
+            yield from _typed(block, easy=easy)
+
+
+def _typed(block: Block, *, easy: bool) -> Iterator[Problem]:
+    place, spot = heading_place(block.heading, easy=easy), spot_under(block.heading, easy=easy)
+    if block.kind == "words" and (bullet := BULLET.match(block.text)):
+        message = _("A line begins with “%(sign)s”: “%(words)s”")
+        said = {"sign": bullet[0].strip(), "words": quoted(block.text)}
+        instead, key = _("Make it a list, without the sign."), f"{spot}\n{block.text}"
+        yield Problem("typed_bullet", "warning", message % said, place, instead, key=key)
+    for mark in dict.fromkeys(FOOTNOTE.findall(block.text)):
+        message = _("The mark “%(mark)s” leads readers to no source.")
+        instead = _("Write the key of the source instead, as [@key].")
+        key = f"{spot}\n{mark}"
+        yield Problem("typed_footnote", "warning", message % {"mark": mark}, place, instead, key=key)
+
+
 def aged_sources(content: Content, rendered: Rendered, known: Known) -> Iterator[Problem]:
     """Sources that are no longer what they were, wherever they stand."""
     for key, place, spot in _cited_places(content, rendered, known):
@@ -245,7 +269,7 @@ def numbers_in(texts: Iterable[str], *, easy: bool = False) -> Iterator[Problem]
 def _uncited(block: Block, easy: bool) -> Iterator[Problem]:
     place = heading_place(block.heading, easy=easy)
     for sentence in sentences(block.text):
-        figure = figure_in(sentence)
+        figure = figure_in(FOOTNOTE.sub("", sentence))
         if figure == "counted":
             message = _("This names people, a share or money without a source: “%(words)s”")
             code, severity = "uncited_number", "blocking"

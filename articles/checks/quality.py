@@ -37,6 +37,7 @@ CHECKS: tuple[Check, ...] = (
     of_text.thin_parts,
     of_text.citations,
     of_text.stray_marks,
+    of_text.typed_marks,
     of_text.uncited_numbers,
     of_text.aged_sources,
     of_text.corrected_sources,

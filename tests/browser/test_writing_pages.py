@@ -127,6 +127,35 @@ def test_the_link_of_a_check_leads_to_its_heading_in_the_editor(staff_page, now)
     expect(heading).to_have_text("Now: Other ways")
 
 
+FROM_WORD = (
+    "<p class=MsoNormal>Before</p>"
+    "<p class=MsoListParagraphCxSpFirst><span style='x'>·<span>&nbsp;&nbsp; </span></span>First</p>"
+    "<p class=MsoListParagraphCxSpLast><span>·<span>&nbsp; </span></span><b>Second</b> thing</p>"
+    "<p class=MsoListParagraph><span>1.<span>&nbsp; </span></span>One</p>"
+    "<p>Plain 1. words <img src='x.png'></p>"
+)
+
+
+def test_what_is_pasted_from_word_keeps_its_lists_and_tells_of_its_pictures(staff_page, addresses):
+    staff_page.goto(addresses["new"])
+    editor = staff_page.locator(".ProseMirror").first
+    editor.click()
+    editor.evaluate(
+        """(box, html) => {
+            const clipboardData = new DataTransfer();
+            clipboardData.setData("text/html", html);
+            const how = { clipboardData, bubbles: true, cancelable: true };
+            box.dispatchEvent(new ClipboardEvent("paste", how));
+        }""",
+        FROM_WORD,
+    )
+    expect(editor.locator("ul > li")).to_have_text(["First", "Second thing"])
+    expect(editor.locator("ol > li")).to_have_text(["One"])
+    expect(editor.locator("strong")).to_have_text("Second")
+    told = staff_page.get_by_text("Texts here do without pictures. Left out: 1")
+    expect(told).to_be_visible()
+
+
 def test_marks_are_sent_along_when_changes_are_asked_for(staff_page, addresses):
     staff_page.goto(addresses["review"])
     staff_page.get_by_label("5 yes").first.check()

@@ -99,7 +99,7 @@ def test_parts_and_questions_are_stored_clean(cells, editor, now):
 def test_a_picture_is_taken_out_and_the_editor_is_told(cells, editor, now):
     html = "<p>Before</p><p><img src='/cells.png'></p>"
     assert publishing.save_draft(cells, {"body": html}, by=editor, now=now).body == "<p>Before</p>"
-    assert texts.losses_in_words(html) == ["Taken out, because texts here do without: img."]
+    assert texts.losses_in_words(html) == ["Taken out, because texts here do without: pictures."]
 
 
 # --- As rows ------------------------------------------------------------------------------------

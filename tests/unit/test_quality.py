@@ -97,6 +97,27 @@ def test_a_broken_citation_blocks(slip):
     ]
 
 
+@pytest.mark.parametrize(
+    ("html", "finding"),
+    [
+        ("<p>· First thing</p>", ("typed_bullet", "A line begins with “·”: “· First thing”")),
+        ("<p>•First</p>", ("typed_bullet", "A line begins with “•”: “•First”")),
+        (
+            "<p>It is so [1]. And so [1].</p>",
+            ("typed_footnote", "The mark “[1]” leads readers to no source."),
+        ),
+    ],
+)
+def test_what_a_word_processor_leaves_of_lists_and_footnotes_is_a_warning(html, finding):
+    (problem,) = found(f"{BODY}<h2>More</h2>{html}")
+    assert (problem.severity, problem.place) == ("warning", "Under “More”")
+    assert (problem.code, problem.message) == finding
+
+
+def test_a_list_a_year_in_brackets_and_a_dot_in_the_middle_pass():
+    assert found(f"{BODY}<ul><li>First</li></ul><p>It is so [see above]. A · b.</p>") == []
+
+
 def test_a_citation_beside_the_text_blocks():
     assert codes(key_points=["a [@pisces-2]", "b", "c"]) == [
         ("citation_outside_text", "blocking", "Key point 1")

@@ -51,6 +51,50 @@ function pasted(html) {
     .replace(/<(\/?)h[456]\b/gi, "<$1h3");
 }
 
+// Word sends the items of a list as paragraphs that begin with a sign or a number.
+const BULLET = /^\s*[·•▪‣§]\s*/;
+const WORD_ITEM = /^\s*(?:[·•▪‣§o–-]|(?:\d{1,2}|[a-z])[.)])\s+/;
+
+function signOf(line) {
+  const [sign] = line.textContent.match(/MsoList/.test(line.className) ? WORD_ITEM : BULLET) || [""];
+  return sign;
+}
+
+function cutOff(line, length) {
+  const words = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+  for (let left = length; left > 0 && words.nextNode();) {
+    const cut = words.currentNode.data.slice(0, left);
+    words.currentNode.data = words.currentNode.data.slice(cut.length);
+    left -= cut.length;
+  }
+}
+
+function withLists(html) {
+  const { body } = new DOMParser().parseFromString(html, "text/html");
+  let list = null;
+  for (const line of body.querySelectorAll("p")) {
+    const sign = signOf(line);
+    if (!sign) continue;
+    const kind = /[\da-z][.)]/.test(sign) ? "OL" : "UL";
+    if (!list || line.previousElementSibling !== list || list.tagName !== kind) {
+      list = document.createElement(kind);
+      line.before(list);
+    }
+    cutOff(line, sign.length);
+    const item = document.createElement("li");
+    item.append(...line.childNodes);
+    list.append(item);
+    line.remove();
+  }
+  return body.innerHTML;
+}
+
+// Pictures are not taken over; who pasted them is told at once, and not only by their absence.
+function tellOfPictures(note, html) {
+  const pictures = (html.match(/<(?:img|v:imagedata)\b/gi) || []).length;
+  note.textContent = pictures ? `${gettext("Texts here do without pictures. Left out:")} ${pictures}` : "";
+}
+
 // The package tells the state of its buttons by colour alone.
 function tellState(editor) {
   const bar = editor.view.dom.parentElement.querySelector(".prose-menubar");
@@ -86,7 +130,16 @@ function leadHere(editor, textarea) {
   }
 }
 
+function noteUnder(textarea) {
+  const note = document.createElement("p");
+  note.className = "help";
+  note.setAttribute("role", "status");
+  textarea.parentElement.after(note);
+  return note;
+}
+
 function start(textarea) {
+  let note = null;
   const editor = new prose.Editor({
     element: frameAround(textarea),
     editable: !textarea.disabled,
@@ -94,7 +147,10 @@ function start(textarea) {
     extensions: extensionsOf(textarea),
     content: textarea.value,
     editorProps: {
-      transformPastedHTML: pasted,
+      transformPastedHTML(html) {
+        tellOfPictures(note, html);
+        return withLists(pasted(html));
+      },
       attributes: {
         role: "textbox",
         "aria-multiline": "true",
@@ -107,6 +163,7 @@ function start(textarea) {
       textarea.dispatchEvent(new Event("input", { bubbles: true }));
     },
     onCreate() {
+      note = noteUnder(textarea);
       // After the menu's own start, which comes with the same event.
       queueMicrotask(() => tellState(editor));
       leadHere(editor, textarea);
