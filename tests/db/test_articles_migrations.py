@@ -185,7 +185,7 @@ def test_warnings_left_standing_before_they_had_keys_are_known_by_them(now, newe
     assert text.overrides == kept
 
 
-# --- 0020: writers of what was begun on an approved text ----------------------------------------
+# --- 0021: writers of what was begun on an approved text ----------------------------------------
 
 
 def test_texts_begun_before_writers_were_carried_over_have_them(now, newest):
@@ -195,7 +195,7 @@ def test_texts_begun_before_writers_were_carried_over_have_them(now, newest):
     first = builders.published(guide, now=now, by=alice)
     second = publishing.save_draft(guide, {"title": "Second"}, by=bea, now=now)
     publishing.submit(second, by=bea, now=now)
-    migrate("0019_warnings_by_key")
+    migrate("0020_evidence_flags_tell_of_facts")
     second.writers.set([bea])
     builders.approve(second, next_review_on=dt.date(2027, 5, 1), by=alice, now=now)
     third = publishing.save_draft(guide, {"title": "Third"}, by=carl, now=now)

@@ -16,6 +16,6 @@ def carry_writers(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("articles", "0019_warnings_by_key")]
+    dependencies = [("articles", "0020_evidence_flags_tell_of_facts")]
 
     operations = [migrations.RunPython(carry_writers, migrations.RunPython.noop)]
