@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from .models import EvidenceFlag, RevisionState
@@ -20,14 +21,25 @@ class Happening:
     revision: int
     note: str = ""
     confirmed: bool = False
+    # Of a confirmation: whether it settled that a source had changed.
+    source_changed: bool = False
 
 
 def history_of(subject: Any) -> list[Happening]:
     """What was published and what was confirmed, newest first; one query."""
     published = subject.revisions.filter(state=RevisionState.PUBLISHED).order_by("number")
-    rows = published.values_list("pk", "published_at", "change_note", "confirmations__at")
-    found = {Happening(at=at, revision=pk, note=note) for pk, at, note, _confirmed in rows}
-    found |= {Happening(at=at, revision=pk, confirmed=True) for pk, _at, _note, at in rows if at}
+    settled = EvidenceFlag.objects.filter(
+        settled_how=EvidenceFlag.Settled.CONFIRMED,
+        settled_at=OuterRef("confirmations__at"),
+        **{subject._meta.model_name: OuterRef("subject")},
+    )
+    rows = published.values_list("pk", "published_at", "change_note", "confirmations__at", Exists(settled))
+    found = {Happening(at=at, revision=pk, note=note) for pk, at, note, *_confirmed in rows}
+    found |= {
+        Happening(at=at, revision=pk, confirmed=True, source_changed=changed)
+        for pk, _at, _note, at, changed in rows
+        if at
+    }
     return sorted(found, key=lambda happening: (happening.at, happening.revision), reverse=True)
 
 

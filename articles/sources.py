@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from portal import audit, edition
@@ -31,8 +30,6 @@ SEEN = ("plain_title", "finding")
 OF_WEIGHT = {"control", "kind", "main_measure"}
 # So long whoever set a state may take it back alone: it was the wrong record, and little was read meanwhile.
 SLIP = dt.timedelta(minutes=15)
-# Of a long text the trail keeps so many signs, before and after.
-KEPT = 160
 
 
 @dataclass(frozen=True)
@@ -167,13 +164,9 @@ def _told(source: Source, before: Mapping[str, Any], *, why: str, by: User, now:
 def _short(changes: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
     """As the trail keeps it. The facts stay whole: what was agreed to is compared with them."""
     return {
-        name: change if name in FACTS else [_in_brief(value) for value in change]
+        name: change if name in FACTS else [audit.in_brief(value) for value in change]
         for name, change in changes.items()
     }
-
-
-def _in_brief(value: Any) -> Any:
-    return value if value is None or isinstance(value, int) else Truncator(str(value)).chars(KEPT)
 
 
 def _refuse_promises(values: Mapping[str, Any]) -> None:

@@ -113,12 +113,14 @@ class AuditedAdmin(admin.ModelAdmin):
 
     `audit_name` is the first word of the actions: "lead" gives lead.added, lead.changed, lead.opened,
     lead.listed and, where a subclass exports, lead.exported. `audit_looking = False` where looking is
-    nothing to record (texts made for the public). The trail takes the place of Django's own log.
+    nothing to record (texts made for the public); `audit_values = True` where the trail also tells from
+    what to what, in brief: never of anything personal. The trail takes the place of Django's own log.
     Nothing is ever deleted here.
     """
 
     audit_name: ClassVar[str] = ""
     audit_looking: ClassVar[bool] = True
+    audit_values: ClassVar[bool] = False
     history_template: ClassVar[str] = "admin/trail.html"
 
     def record(self, request: HttpRequest, verb: str, target: models.Model | None = None, **detail) -> None:
@@ -186,14 +188,20 @@ class AuditedAdmin(admin.ModelAdmin):
         return obj.get_absolute_url() if hasattr(obj, "get_absolute_url") else None
 
     def construct_change_message(self, request, form, formsets, add=False):
-        """The names of the changed fields, without their values."""
-        return sorted(form.changed_data)
+        """The names of the changed fields; their values only where all of them are public."""
+        detail: dict[str, Any] = {"fields": sorted(form.changed_data)}
+        if self.audit_values:
+            detail["changes"] = {
+                name: [audit.in_brief(form.initial.get(name)), audit.in_brief(form.cleaned_data.get(name))]
+                for name in detail["fields"]
+            }
+        return detail
 
     def log_addition(self, request, obj, message):
         self.record(request, "added", obj)
 
     def log_change(self, request, obj, message):
-        self.record(request, "changed", obj, fields=message)
+        self.record(request, "changed", obj, **message)
 
     def has_delete_permission(self, request, obj=None):
         return False

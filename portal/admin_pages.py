@@ -1,6 +1,5 @@
 """The fixed pages in the admin, and their earlier texts."""
 
-import re
 from typing import Any, cast
 
 from django import forms
@@ -10,12 +9,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.html import strip_tags
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from js_asset import Script  # type: ignore[import-untyped]
 
-from . import pages, wording
+from . import pages
 from .admin_bases import AuditedAdmin
 from .models import Page, PageVersion, User
 from .overtaking import Unovertaken
@@ -42,7 +40,7 @@ class PageForm(Unovertaken):
 
     def clean(self) -> dict[str, Any] | None:
         for name in pages.TEXT:
-            for message in wording.promises(read(self.cleaned_data.get(name, ""))):
+            for message in pages.unfit(self.cleaned_data.get(name, "")):
                 self.add_error(name, message)
         return super().clean()
 
@@ -53,18 +51,11 @@ class PageForm(Unovertaken):
         return shown
 
 
-END_OF_BLOCK = re.compile(r"</(?:p|li|h\d|t[dh]|blockquote)>")
-
-
-def read(html: str) -> str:
-    """The words without the marks; no words of two blocks make one phrase."""
-    return strip_tags(END_OF_BLOCK.sub(" · ", html))
-
-
 @admin.register(Page)
 class PageAdmin(AuditedAdmin):
     audit_name = "page"
     audit_looking = False
+    audit_values = True
     history_template = "admin/portal/page/history.html"
     form = PageForm
     list_display = ("title", "slug", "shown", "updated_at")
@@ -103,7 +94,11 @@ class PageAdmin(AuditedAdmin):
         if not self.has_change_permission(request):
             raise PermissionDenied
         version = get_object_or_404(PageVersion, pk=number, page=pk)
-        pages.restore(version, by=cast("User", request.user), now=timezone.now())
+        try:
+            pages.restore(version, by=cast("User", request.user), now=timezone.now())
+        except pages.Unfit as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return HttpResponseRedirect(reverse("admin:portal_page_history", args=[pk]))
         said = _("The earlier text is back, and readers see it. The one it replaced is kept.")
         self.message_user(request, said, messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:portal_page_change", args=[pk]))

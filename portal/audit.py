@@ -1,15 +1,19 @@
 """The trail: who did or looked at what, when. Written inside the transaction of what it tells about."""
 
 import datetime as dt
-from typing import Literal
+from typing import Any, Literal
 
 from django.db.models import Model, QuerySet
+from django.utils.text import Truncator
 
 from .models import AuditEvent, User
 from .tracing import request_id
 
 # Staff, the machine itself (None), or a requester, who has no account.
 Actor = User | Literal["requester"] | None
+
+# Of a long text the trail keeps so many signs, before and after.
+KEPT = 160
 
 
 def record(
@@ -32,6 +36,14 @@ def record(
         **_actor(by),
         **_target(target),
     )
+
+
+def in_brief(value: Any) -> Any:
+    """A value of something that readers see, short enough for the trail."""
+    if value is None or isinstance(value, int):
+        return value
+    words = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return Truncator(words).chars(KEPT)
 
 
 def trail_of(target: Model) -> QuerySet[AuditEvent]:

@@ -11,6 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from .figures import figure_in
+
 
 @dataclass(frozen=True)
 class Forbidden:
@@ -183,3 +185,29 @@ def promises_in(text: str) -> Iterator[tuple[str, str]]:
 def promises(text: str) -> Iterator[str]:
     """The same in one sentence each, for a message beside a field."""
     return (f"{message} {instead}" for message, instead in promises_in(text))
+
+
+SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+")
+# Shares of these need a source; that a page can be enlarged to 400 per cent, or what we earn, does not.
+OF_PEOPLE = re.compile(
+    r"\b(?:people|persons?|patients?|men|women|adults?|children|participants?|volunteers?|survivors?|cells?"
+    r"|strokes?|trials?|stud(?:y|ies)|treat\w*|therap\w*|help(?:s|ed)?|walk\w*|speak\w*|recover\w*|improve\w*"
+    r"|better|worse|di(?:e|es|ed)|deaths?|harm\w*|risks?|benefits?)\b",
+    re.IGNORECASE,
+)
+OF_MONEY = re.compile(
+    r"[$£€¥₹]|\b(?:prices?|fees?|commissions?|costs?|earns?|charges?|tax(?:es)?|euros?|dollars?|pounds?)\b",
+    re.IGNORECASE,
+)
+QUOTED = re.compile(r'["“][^"“”]{1,60}["”]')
+
+
+def unsourced(text: str) -> Iterator[str]:
+    """For each sentence that counts people or names a share of them: that it needs a source."""
+    for sentence in SENTENCE_ENDS.split(plain(text)):
+        told = QUOTED.sub(" ", sentence)
+        if figure_in(sentence) == "counted" and OF_PEOPLE.search(told) and not OF_MONEY.search(told):
+            words = " ".join(sentence.split())
+            yield _("This counts people, or a share of them, without a source: “%(words)s”") % {
+                "words": words if len(words) <= 160 else words[:159] + "…"
+            }

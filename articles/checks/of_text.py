@@ -16,11 +16,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from portal.figures import figure_in
 from portal.wording import promises_in
 
 from ..body import MOST_HEADINGS, PAGE_IDS, Heading, Rendered
 from .blocks import Block, blocks_of, links_of
-from .figures import figure_in
 from .findings import (
     Content,
     Known,

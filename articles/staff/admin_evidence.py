@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 
 from portal.admin import OneOf
 from portal.models import User
+from portal.wording import unsourced
 
 from .. import flags, sources, texts
 from ..evidence import FACTS
@@ -379,6 +380,13 @@ class GlossaryTermForm(UnreviewedWordsForm):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("Plurals and variants, one per line."),
     )
+
+    def clean_explanation(self) -> str:
+        """An explanation can cite nothing, so it counts nobody."""
+        explanation: str = self.cleaned_data["explanation"]
+        if faults := [*unsourced(explanation)]:
+            raise ValidationError(faults)
+        return explanation
 
     class Meta:
         model = GlossaryTerm

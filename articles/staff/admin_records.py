@@ -38,6 +38,7 @@ class RecordAdmin(AuditedAdmin):
     """For records of which readers see every saved word at once."""
 
     audit_looking = False
+    audit_values = True
     # What only the form has.
     only_to_write: ClassVar[tuple[str, ...]] = ("opened",)
 

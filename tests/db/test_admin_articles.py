@@ -8,12 +8,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from articles import publishing, subjects, texts
+from articles import demo, publishing, subjects, texts
 from articles.checks.discern import QUESTIONS
 from articles.models import GlossaryTerm, Guide, GuideRevision, RevisionState, SlugRedirect, Treatment
 from portal import roles
 from portal.models import AuditEvent
 from portal.rich_text import LONGEST
+from portal.wording import unsourced
 from tests import builders
 from tests.simultaneous import at_once
 
@@ -705,6 +706,32 @@ def test_a_glossary_term_promises_no_more_than_a_text_may(client, editor, name):
         name: ["“miracle” promises more than is known. Say what was seen, and how often."]
     }
     assert not GlossaryTerm.objects.exists()
+
+
+def test_an_explanation_counts_nobody(client, editor):
+    counts = "Cells helped 90 of 100 people to walk again."
+    words = {"term": "walking", "also": "", "explanation": counts}
+    response = client.post("/admin/articles/glossaryterm/add/", words)
+    told = f"This counts people, or a share of them, without a source: “{counts}”"
+    assert response.context_data["adminform"].form.errors == {"explanation": [told]}
+    assert not GlossaryTerm.objects.exists()
+
+
+def test_the_trail_tells_from_what_to_what_an_explanation_was_changed(client, editor):
+    words = {"term": "stroke", "also": "strokes", "explanation": "Too little blood."}
+    client.post("/admin/articles/glossaryterm/add/", words)
+    address = f"/admin/articles/glossaryterm/{GlossaryTerm.objects.get().pk}/change/"
+    stamp = client.get(address).context_data["adminform"].form["opened"].value()
+    client.post(address, words | {"explanation": "A clot or a bleed.", "opened": stamp})
+    event = AuditEvent.objects.get(action="term.changed")
+    assert event.detail["changes"] == {"explanation": ["Too little blood.", "A clot or a bleed."]}
+
+
+def test_no_explanation_of_the_demonstration_counts_anybody():
+    demo.load_glossary()
+    found = GlossaryTerm.objects.values_list("explanation", flat=True)
+    assert [fault for words in found for fault in unsourced(words)] == []
+    assert len(found) >= 40
 
 
 def test_the_finding_of_a_source_promises_no_more_than_a_text_may(client, editor):

@@ -203,7 +203,7 @@ def test_listing_is_recorded_with_filters_and_count_but_not_what_was_searched(cl
     assert events() == [("staff.listed", "", detail)]
 
 
-def test_a_change_is_recorded_by_the_names_of_the_fields(client, root):
+def test_a_change_of_what_readers_see_is_recorded_from_what_to_what(client, root):
     term = {"slug": "costs", "name": "Costs", "description": ""}
     client.post("/admin/articles/topic/add/", term)
     topic = reverse("admin:articles_topic_change", args=[1]).replace("/1/", "/{}/")
@@ -212,7 +212,11 @@ def test_a_change_is_recorded_by_the_names_of_the_fields(client, root):
     client.post(topic.format(pk), term | {"name": "What it costs", "opened": opened})
     assert events() == [
         ("topic.added", "Costs", {}),
-        ("topic.changed", "What it costs", {"fields": ["name"]}),
+        (
+            "topic.changed",
+            "What it costs",
+            {"fields": ["name"], "changes": {"name": ["Costs", "What it costs"]}},
+        ),
     ]
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.conf import settings
 
-from portal import pages, roles
+from portal import demo, pages, roles
 from portal.models import AuditEvent, Page, PageVersion
 from portal.overtaking import TOLD
 from tests import builders
@@ -62,7 +62,7 @@ def test_a_text_is_cleaned_when_it_is_saved(client, editor, page, now):
     assert response.status_code == 302
     assert (page.title, page.slug, page.body) == ("About us", "why", "<h2>Us</h2><p>Hello</p>")
     assert page.updated_at != now
-    assert events() == [("page.changed", {"fields": ["body", "title"]})]
+    assert [(deed, told["fields"]) for deed, told in events()] == [("page.changed", ["body", "title"])]
 
 
 # --- Two at once --------------------------------------------------------------------------------
@@ -106,6 +106,52 @@ def test_words_of_two_paragraphs_are_no_promise(client, editor, page):
 
 
 # --- Earlier texts ------------------------------------------------------------------------------
+
+
+COUNTS = "Cells helped 90 of 100 people to walk again."
+
+
+@pytest.mark.parametrize("field", ["title", "summary", "body"])
+def test_people_are_not_counted_without_a_source(client, editor, page, field):
+    told = f"This counts people, or a share of them, without a source: “{COUNTS}”"
+    assert errors(save(client, page, **{field: COUNTS})) == {field: [told]}
+    page.refresh_from_db()
+    assert COUNTS not in (page.title, page.summary, page.body)
+
+
+def test_people_are_counted_beside_a_link_to_a_source_page_in_the_same_block(client, editor, page):
+    linked = f'<p>{COUNTS} <a href="/evidence/treasure/">TREASURE</a></p>'
+    assert list(errors(save(client, page, body=f"{linked}<p>{COUNTS}</p>"))) == ["body"]
+    assert save(client, page, body=linked).status_code == 302
+
+
+def test_what_we_earn_needs_no_source(client, editor, page):
+    assert save(client, page, body="<p>We earn a fee of 10% of the price.</p>").status_code == 302
+
+
+def test_an_earlier_text_that_counts_people_is_not_brought_back(client, editor, page, now):
+    Page.objects.filter(pk=page.pk).update(body=COUNTS)
+    version = pages.keep(Page.objects.get(), by=editor, now=now)
+    save(client, page, body="<p>New</p>")
+    client.post(f"/admin/portal/page/{page.pk}/restore/{version.pk}/")
+    page.refresh_from_db()
+    assert page.body == "<p>New</p>"
+
+
+def test_the_pages_of_the_demonstration_are_fit_for_readers(now):
+    assert demo.load_pages(now=now) > 5
+    assert [
+        fault
+        for one in Page.objects.all()
+        for name in pages.TEXT
+        for fault in pages.unfit(getattr(one, name))
+    ] == []
+
+
+def test_the_trail_tells_from_what_to_what_in_brief(client, editor, page):
+    save(client, page, body=f"<p>{'New. ' * 100}</p>")
+    changes = AuditEvent.objects.filter(action="page.changed").latest("pk").detail["changes"]
+    assert changes == {"body": ["<p>Hello</p>", "<p>" + ("New. " * 40)[:156].rstrip() + "…"]}
 
 
 def test_a_replaced_text_is_kept_with_who_replaced_it(client, editor, page, now):

@@ -124,6 +124,19 @@ def test_versions_and_confirmations_are_public_in_one_line_each(client, guide, n
     ]
 
 
+def test_a_confirmation_of_a_text_whose_source_changed_says_so(client, guide, now):
+    live = builders.published(guide, now=now - dt.timedelta(days=60))
+    confirm(live, now - dt.timedelta(days=20))
+    retract(Source.objects.get(), now - dt.timedelta(days=10))
+    confirm(live, now)
+    said = [line.partition(" : ")[2] for line in parts(client.get(GUIDE), "[aria-labelledby=history] li")]
+    assert said == [
+        "a source changed; the text was checked and stays as it is",
+        "checked again, nothing changed",
+        "first published",
+    ]
+
+
 def test_a_confirmation_of_an_earlier_version_says_nothing_about_this_one(guide, now):
     earlier = builders.published(guide, now=now - dt.timedelta(days=60))
     confirm(earlier, now - dt.timedelta(days=1))

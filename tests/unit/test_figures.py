@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from articles.checks.figures import figure_in
+from portal.figures import figure_in
 
 
 @pytest.mark.parametrize(
