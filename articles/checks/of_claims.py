@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
 from ..body import Rendered
-from .findings import Content, Known, Problem, claim_place
+from .findings import Content, Known, Problem, claim_place, own_passages, text_passages
+from .readability import sentences
 from .statements import (
     BENEFIT,
     FIGURES,
@@ -39,6 +41,43 @@ def benefits_and_harms(content: Content, rendered: Rendered, known: Known) -> It
     for treatment in dict.fromkeys(praised):
         if treatment not in harmful:
             yield _only_praised(known.treatments.get(treatment or 0, ""))
+
+
+def praise_without_harms(content: Content, rendered: Rendered, known: Known) -> Iterator[Problem]:
+    """Words that say that cells help, in a text none of whose claims names a harm: for its reviewer to see.
+
+    No words tell praise from an honest account for sure, so it is a warning; one for each text.
+    """
+    if any(statement.direction == HARM for statement in read(content.get("claims"))):
+        return
+    passages = [*own_passages(content), *text_passages(rendered)]
+    if known.easy:
+        passages += text_passages(known.easy, easy=True)
+    for place, words in passages:
+        if praise := next(filter(_praises, sentences(words)), ""):
+            message = _("This says that cells help, and no claim says what can go wrong: “%(words)s”")
+            instead = _("Add a claim that names a harm, with its source, or say why none is needed.")
+            said = message % {"words": praise}
+            yield Problem("praise_without_harms", "warning", said, place, instead, key=praise)
+            return
+
+
+CELLS = re.compile(r"\bcells?\b", re.IGNORECASE)
+HELP = re.compile(
+    r"\b(?:help(?:s|ed)|improve(?:s|d|ments?)|benefit(?:s|ed)|better|recovered|works?|worked|repair(?:s|ed)"
+    r"|can\s(?:help|improve|repair|work)|will\s(?:help|improve|repair|work)|walk(?:ed)?\sagain)\b",
+    re.IGNORECASE,
+)
+OPEN_OR_DENIED = re.compile(
+    r"\b(?:no|not|never|none|nobody|nothing|neither|nor|cannot|without|whether|if|unless|unknown|who|what|how"
+    r"|which|claim(?:s|ed)?|promise[sd]?)\b|n['’]t\b|\?",
+    re.IGNORECASE,
+)
+
+
+def _praises(sentence: str) -> bool:
+    told = CELLS.search(sentence) and HELP.search(sentence)
+    return bool(told) and not OPEN_OR_DENIED.search(sentence)
 
 
 def _only_praised(treatment: str) -> Problem:

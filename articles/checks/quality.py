@@ -49,6 +49,7 @@ CHECKS: tuple[Check, ...] = (
     of_text.reading_grade,
     of_claims.claims,
     of_claims.benefits_and_harms,
+    of_claims.praise_without_harms,
     easy_version,
 )
 

@@ -444,6 +444,31 @@ def test_benefits_without_harms_block():
     assert about_claims(BENEFIT) == [("benefits_without_harms", "The claims")]
 
 
+def praise(body, **more):
+    return [code for code in codes(body, **more) if code[0] == "praise_without_harms"]
+
+
+def test_a_text_that_says_that_cells_help_and_names_no_harm_is_for_two_people_to_see():
+    told = [("praise_without_harms", "warning", "Under “A”")]
+    assert praise("<h2>A</h2><p>The cells helped most people [@one]. Cells work.</p>") == told
+    assert praise("<h2>A</h2><p>The cells helped most people [@one].</p>", claims=[HARM]) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "No trial has shown that cells help.",
+        "Whether cells help is being studied.",
+        "Do cells help?",
+        "The clinic says that its cells work, and that is a claim.",
+        "A wheelchair helps on the way to the airport.",
+        "Cells are given through a thin tube.",
+    ],
+)
+def test_an_honest_account_of_cells_needs_no_harm(words):
+    assert praise(f"<h2>A</h2><p>{words}</p>") == []
+
+
 # --- Parts --------------------------------------------------------------------------------------
 
 
