@@ -1,8 +1,8 @@
 """What staff can do with the text of a guide or treatment; with its address and settings: articles.subjects.
 
-Each verb owns the change and its trail, in one transaction. A verb first locks the subject, so that
-verbs on one subject follow each other, and then moves the revision on condition that it is still where
-the person saw it: of two people at once the second gets NotOpen. Readers see `live_revision` and
+Each verb owns the change, its trail and its letters, in one transaction. A verb first locks the subject,
+so that verbs on one subject follow each other, and then moves the revision on condition that it is still
+where the person saw it: of two people at once the second gets NotOpen. Readers see `live_revision` and
 nothing else; only `publish` and `withdraw` move it.
 """
 
@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from portal import edition
 from portal.models import User
 
-from . import approvals, flags, search, stating, texts, versions
+from . import approvals, flags, notices, search, stating, texts, versions
 from .checks import quality
 from .checks.discern import Answer
 from .models import GuideRevision, RevisionState, TreatmentRevision
@@ -124,6 +124,7 @@ def submit(
     stating.state(revision)
     detail = {"left_standing": versions.codes_of(overrides)} if overrides else {}
     versions.record("submitted", revision, by=by, now=now, detail=detail)
+    notices.submitted(revision, now=now)
     return revision
 
 
@@ -228,6 +229,7 @@ def ask_for_changes(
         discern=approvals.kept(discern),
     )
     versions.record("changes_asked", revision, by=by, now=now)
+    notices.sent_back(revision, by=by, now=now)
     return revision
 
 
@@ -250,6 +252,7 @@ def revoke(revision: AnyRevision, *, reason: str, by: User, now: dt.datetime) ->
         **NO_PLAN,
     )
     versions.record("approval_revoked", revision, by=by, now=now, detail=detail)
+    notices.sent_back(revision, by=by, now=now, revoked=True)
     return revision
 
 
@@ -397,6 +400,7 @@ def _publish_scheduled(model: type[AnyRevision], pk: int, now: dt.datetime) -> b
     except PublishingError as refusal:
         model.objects.filter(pk=pk).update(**NO_PLAN)
         versions.record("schedule_refused", revision, by=None, now=now, detail={"why": str(refusal)})
+        notices.plan_dropped(revision, why=str(refusal), now=now)
         return False
     versions.record("published", revision, by=None, now=now, detail={"scheduled": True})
     return True

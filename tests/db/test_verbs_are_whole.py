@@ -100,6 +100,7 @@ def _(now):
 
 @ready(publishing.submit)
 def _(now):
+    builders.staff(roles.REVIEWER)
     return partial(publishing.submit, drafted(now), by=builders.staff(), now=now)
 
 
@@ -331,6 +332,11 @@ def planned(now):
 
 
 WRITE_LETTERS = (
+    "articles.publishing.submit",
+    "articles.publishing.submit_again",
+    "articles.publishing.ask_for_changes",
+    "articles.publishing.revoke",
+    "articles.publishing.publish_due what cannot be shown",
     "articles.reviews.remind_due",
     "quotes.pipeline.submit",
     "quotes.pipeline.move to the end",
