@@ -387,7 +387,8 @@ def guide_with_other_text_settings_and_address(client, now):
 def fixed_page(client, now):
     address = reverse("admin:portal_page_change", args=[about(now).pk])
     opened = client.get(address).context_data["adminform"].form["opened"].value()
-    return address, TYPED | {"opened": opened, "shown": "on"}
+    about_us = {"body": "<p>Who we are.</p>", "opened": opened, "shown": "on"}
+    return address, TYPED | about_us
 
 
 @pytest.mark.parametrize(
