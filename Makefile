@@ -19,7 +19,7 @@ run: .venv/.run
 
 test: .venv/.dev
 	@$(MAKE) --silent $(CHECKER) || echo "The Nu HTML checker could not be fetched; its tests will say so." >&2
-	@$(BIN)/pytest -n auto $(PYTEST)
+	@$(BIN)/pytest -n auto --dist worksteal $(PYTEST)
 
 # DATABASE_URL names the PostgreSQL server; BENCH="--guides 1000" a smaller run.
 bench: .venv/.dev

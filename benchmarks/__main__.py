@@ -127,7 +127,7 @@ def _prepare(environment: dict[str, str]) -> None:
 
 
 def _draw_ahead(environment: dict[str, str], numbers: range) -> None:
-    draw = f"from benchmarks import filling; filling.draw_ahead({[_address(n) for n in numbers]})"
+    draw = f"from benchmarks import filling; filling.draw_ahead({numbers.start}, {numbers.stop})"
     began = time.perf_counter()
     _manage(environment, "shell", "--verbosity", "0", "--command", draw)
     print(f"{len(numbers):,} pages drawn ahead in {time.perf_counter() - began:.0f} s", file=sys.stderr)

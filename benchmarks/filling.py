@@ -38,9 +38,9 @@ def copy_guides(number: int) -> None:
     edition.renew()
 
 
-def draw_ahead(paths: list[str]) -> None:
-    """What the worker does with the pages of the sitemap, for these."""
-    ahead = Ahead(lambda: paths)
+def draw_ahead(first: int, end: int) -> None:
+    """What the worker does with the pages of the sitemap, for the guides of these numbers."""
+    ahead = Ahead(lambda: [f"/guides/{SLUG}{number}/" for number in range(first, end)])
     while ahead.draw_next():
         pass
 
